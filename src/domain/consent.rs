@@ -1,0 +1,112 @@
+//! What a person saw and did: the proof of consent (特定電子メール法 Art. 3(2); GDPR Art. 7(1)).
+
+use jiff::Timestamp;
+
+/// The version of the words the sign-up form shows beside its button. Raise it whenever those words change: the
+/// record of a consent names the text that was on the page.
+pub const FORM_TEXT_VERSION: &str = "2026-11-24";
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentKind {
+    /// The address was entered at the form or the API.
+    SignedUp,
+    /// The confirmation button was pressed.
+    Confirmed,
+    /// The reader left.
+    Unsubscribed,
+    /// The reader came back from the goodbye page.
+    Resubscribed,
+    /// An operator brought the address along with a consent given elsewhere, which the detail describes.
+    Imported,
+    /// An operator added the address and asked its owner to confirm.
+    Invited,
+    /// The address was put on the suppression list; the detail says why.
+    Suppressed,
+}
+
+impl ConsentKind {
+    /// Every kind.
+    pub const ALL: [Self; 7] = [
+        Self::SignedUp,
+        Self::Confirmed,
+        Self::Unsubscribed,
+        Self::Resubscribed,
+        Self::Imported,
+        Self::Invited,
+        Self::Suppressed,
+    ];
+
+    /// Returns the word stored for the kind.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignedUp => "signed_up",
+            Self::Confirmed => "confirmed",
+            Self::Unsubscribed => "unsubscribed",
+            Self::Resubscribed => "resubscribed",
+            Self::Imported => "imported",
+            Self::Invited => "invited",
+            Self::Suppressed => "suppressed",
+        }
+    }
+
+    /// Returns the kind stored as `word`, if there is one.
+    pub fn from_stored(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.as_str() == word)
+    }
+}
+
+/// Where a visitor's request came from, kept with the consent it expressed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Visit {
+    /// The client's IP address, as told by the connection or a trusted proxy.
+    pub ip: Option<String>,
+    /// The browser's own name for itself, cut to 256 characters.
+    pub user_agent: Option<String>,
+}
+
+/// One line of the append-only consent record.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct ConsentEvent {
+    /// What happened.
+    pub kind: ConsentKind,
+    /// When.
+    pub at: Timestamp,
+    /// The version of the text the person saw, where there was one.
+    pub text_version: Option<String>,
+    /// The IP address it came from.
+    pub ip: Option<String>,
+    /// The user agent it came from.
+    pub user_agent: Option<String>,
+    /// How and when consent was given, for imports; which link, for unsubscribes.
+    pub detail: Option<String>,
+}
+
+impl ConsentEvent {
+    /// Returns an event of this kind, at this moment, out of this visit.
+    pub fn new(kind: ConsentKind, at: Timestamp, visit: &Visit) -> Self {
+        Self {
+            kind,
+            at,
+            text_version: None,
+            ip: visit.ip.clone(),
+            user_agent: visit.user_agent.clone(),
+            detail: None,
+        }
+    }
+
+    /// Adds the version of the text that was shown.
+    #[must_use]
+    pub fn text_version(mut self, version: impl Into<String>) -> Self {
+        self.text_version = Some(version.into());
+        self
+    }
+
+    /// Adds what else is to be remembered.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+}

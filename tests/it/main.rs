@@ -1,0 +1,1 @@
+//! What Kawaraban does, seen from outside.
