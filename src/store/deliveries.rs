@@ -64,7 +64,7 @@ statements! {
         WHERE id = $1 AND node = $2 AND fence = $3 AND state IN ('claimed', 'offered')" }
     REQUEUE = { concat!("UPDATE deliveries SET
             state = CASE WHEN ", unwanted!(), " THEN 'withdrawn' ELSE 'queued' END,
-            settled_ms = CASE WHEN ", unwanted!(), " THEN $5 END,
+            settled_ms = CASE WHEN ", unwanted!(), " THEN CAST($5 AS BIGINT) END,
             due_ms = $4, relay = $6, reply_code = $7, reply_text = $8, node = NULL, attempts = attempts + 1
         WHERE id = $1 AND node = $2 AND fence = $3 AND state IN ('claimed', 'offered')") }
     DOUBT = { "UPDATE deliveries SET state = 'unknown', due_ms = $4, relay = $5, reply_code = $6, reply_text = $7,
@@ -72,11 +72,11 @@ statements! {
         WHERE id = $1 AND node = $2 AND fence = $3 AND state = 'offered'" }
     GIVE_BACK = { concat!("UPDATE deliveries SET
             state = CASE WHEN ", unwanted!(), " THEN 'withdrawn' ELSE 'queued' END,
-            settled_ms = CASE WHEN ", unwanted!(), " THEN $4 END, node = NULL
+            settled_ms = CASE WHEN ", unwanted!(), " THEN CAST($4 AS BIGINT) END, node = NULL
         WHERE id = $1 AND node = $2 AND fence = $3 AND state = 'claimed'") }
     RESEND_UNKNOWN = { concat!("UPDATE deliveries SET
             state = CASE WHEN ", unwanted!(), " THEN 'withdrawn' ELSE 'queued' END,
-            settled_ms = CASE WHEN ", unwanted!(), " THEN $1 END
+            settled_ms = CASE WHEN ", unwanted!(), " THEN CAST($1 AS BIGINT) END
         WHERE state = 'unknown' AND due_ms <= $1") }
     EXPIRE = { "UPDATE deliveries SET state = 'expired', settled_ms = $2 WHERE state = 'queued' AND (
             (issue_id IS NULL AND created_ms <= $1)
@@ -278,8 +278,7 @@ impl Store {
         lease: Duration,
     ) -> Result<Option<Vec<Claim>>, StoreError> {
         let rows: Option<Vec<ClaimRow>> = in_tx!(self, |db, sql| {
-            let renewed =
-                sqlx::query(sql(RENEW)).bind(node).bind(lease_end(now, lease)).execute(&mut *db).await?;
+            let renewed = sqlx::query(sql(RENEW)).bind(node).bind(lease_end(now, lease)).execute(&mut *db).await?;
             if renewed.rows_affected() != 1 {
                 return Ok(None);
             }
@@ -358,7 +357,8 @@ impl Store {
             .bind(claim.fence)
             .bind(now.as_millisecond())
             .execute(&mut *db)
-            .await?);
+            .await?
+            .rows_affected());
         Ok(())
     }
 

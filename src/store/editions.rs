@@ -26,7 +26,12 @@ impl Store {
 
     /// Moves the cursor forward to `to`; never back. Do it after the slots up to there are rows of their own.
     pub async fn advance_edition(&self, name: &str, to: Timestamp) -> Result<(), StoreError> {
-        write!(self, |db, sql| sqlx::query(sql(ADVANCE)).bind(name).bind(to.as_millisecond()).execute(&mut *db).await?);
+        write!(self, |db, sql| sqlx::query(sql(ADVANCE))
+            .bind(name)
+            .bind(to.as_millisecond())
+            .execute(&mut *db)
+            .await?
+            .rows_affected());
         Ok(())
     }
 }

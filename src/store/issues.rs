@@ -334,10 +334,8 @@ impl Store {
 
     /// Finishes the issues whose last delivery has come to an end, and returns them.
     pub async fn finish_issues(&self, now: Timestamp) -> Result<Vec<Issue>, StoreError> {
-        let rows: Vec<IssueRow> = write!(self, |db, sql| sqlx::query_as(sql(FINISH))
-            .bind(now.as_millisecond())
-            .fetch_all(&mut *db)
-            .await?);
+        let rows: Vec<IssueRow> =
+            write!(self, |db, sql| sqlx::query_as(sql(FINISH)).bind(now.as_millisecond()).fetch_all(&mut *db).await?);
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
@@ -365,8 +363,7 @@ impl Store {
     pub async fn cancel_issue(&self, id: IssueId, state: &IssueState, now: Timestamp) -> Result<u64, StoreError> {
         let at = now.as_millisecond();
         in_tx!(self, |db, sql| {
-            let updated =
-                sqlx::query(sql(CANCEL)).bind(id.0).bind(state.as_str()).bind(at).execute(&mut *db).await?;
+            let updated = sqlx::query(sql(CANCEL)).bind(id.0).bind(state.as_str()).bind(at).execute(&mut *db).await?;
             if updated.rows_affected() != 1 {
                 return Err(StoreError::Stale);
             }

@@ -25,7 +25,7 @@ statements! {
     DEAD = { "SELECT id FROM nodes WHERE (lease_until_ms <= $1 OR $2) AND id <> $3" }
     /// Takes the row's lock: a node that renews at the same moment either keeps its lease or finds it gone.
     BURY = { "DELETE FROM nodes WHERE id = $1 AND (lease_until_ms <= $2 OR $3)" }
-    REQUEUE_CLAIMED = { concat!("UPDATE deliveries SET node = NULL, settled_ms = CASE WHEN ", unwanted!(), " THEN $2 END,
+    REQUEUE_CLAIMED = { concat!("UPDATE deliveries SET node = NULL, settled_ms = CASE WHEN ", unwanted!(), " THEN CAST($2 AS BIGINT) END,
             state = CASE WHEN ", unwanted!(), " THEN 'withdrawn' ELSE 'queued' END
         WHERE node = $1 AND state = 'claimed'") }
     DOUBT_OFFERED = { "UPDATE deliveries SET node = NULL, state = 'unknown', attempts = attempts + 1, due_ms = $2,
@@ -42,7 +42,8 @@ impl Store {
             .bind(now.as_millisecond())
             .bind(lease_end(now, lease))
             .execute(&mut *db)
-            .await?);
+            .await?
+            .rows_affected());
         Ok(())
     }
 
@@ -59,7 +60,7 @@ impl Store {
 
     /// Takes leave. What the node still holds is treated as a dead node's.
     pub async fn leave(&self, node: &str) -> Result<(), StoreError> {
-        write!(self, |db, sql| sqlx::query(sql(LEAVE)).bind(node).execute(&mut *db).await?);
+        write!(self, |db, sql| sqlx::query(sql(LEAVE)).bind(node).execute(&mut *db).await?.rows_affected());
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use crate::domain::delivery::{DeliveryKind, DeliveryState, Reply};
 use crate::domain::ids::DeliveryId;
 use crate::domain::language::Language;
 use crate::domain::subscriber::SubscriberState::{Confirmed, Pending, Unsubscribed};
-use crate::store::{DeliveryFilter, Entry, Existing, Recovery, StoreError};
+use crate::store::{DeliveryFilter, Entry, Existing, Recovery, Store, StoreError};
 
 async fn state_of(store: &Store, id: DeliveryId) -> DeliveryState {
     store.delivery_state(id).await.unwrap().0

@@ -135,13 +135,8 @@ pub(super) fn article(feed: Option<FeedId>, guid: &str, published: i64) -> NewAr
 pub(super) async fn a_draft(store: &Store, slot: &str) -> Option<Issue> {
     let (candidates, _) = store.candidates("weekly", "news", minute(10), 100).await.unwrap();
     let items = candidates.iter().zip(0..).map(|(article, n)| (article.id, "news".to_owned(), n)).collect();
-    let new = NewIssue {
-        edition: "weekly".to_owned(),
-        slot: slot.to_owned(),
-        scheduled: minute(10),
-        skipped: None,
-        items,
-    };
+    let new =
+        NewIssue { edition: "weekly".to_owned(), slot: slot.to_owned(), scheduled: minute(10), skipped: None, items };
     store.create_issue(&new, minute(10)).await.unwrap()
 }
 

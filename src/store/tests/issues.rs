@@ -154,7 +154,11 @@ async fn cancelling_in_the_middle_withdraws_what_is_queued_and_lets_the_rest_end
         let later = Entry::Later(Reply::new(450, "busy"), minute(20));
         assert!(store.record(NODE, &claim, "main", &later, minute(14)).await.unwrap());
         let counts = store.delivery_counts(issue).await.unwrap();
-        assert_eq!((counts.withdrawn, counts.open()), (2, 0), "a deferred mail of a cancelled issue is not tried again");
+        assert_eq!(
+            (counts.withdrawn, counts.open()),
+            (2, 0),
+            "a deferred mail of a cancelled issue is not tried again"
+        );
         assert_eq!(store.candidates("weekly", "news", minute(13), 9).await.unwrap().1, 0, "some may have read it");
     })
     .await;

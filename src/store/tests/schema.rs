@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use sqlx::{Executor, Row, SqlSafeStr};
 
-use super::*;
-use crate::store::{Pools, SchemaState, StoreError};
+use super::on_each_engine;
+use crate::store::{Pools, SchemaState, Store, StoreError};
 
 /// Every list of statements there is. A module that is missing here is caught by `every_module_is_listed`.
 const MODULES: &[(&str, &[(&str, crate::store::sql::Sql)])] = &[
