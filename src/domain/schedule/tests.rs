@@ -249,8 +249,8 @@ fn oracle(expression: &str, from: Timestamp, count: usize) -> Vec<String> {
 fn field(first: u32, last: u32, names: &'static [&'static str]) -> impl Strategy<Value = String> {
     let value = move |n: u32| match names {
         [] => n.to_string(),
-        _ if n % 2 == 0 => n.to_string(),
-        names => names[usize::try_from((n - first) as usize % names.len()).unwrap()].to_owned(),
+        _ if n.is_multiple_of(2) => n.to_string(),
+        names => names[(n - first) as usize % names.len()].to_owned(),
     };
     let item = prop_oneof![
         (first..=last).prop_map(value),

@@ -1,0 +1,114 @@
+//! `[[editions]]`: what is published, and when.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::domain::edition::Edition;
+use crate::domain::schedule::Schedule;
+
+use super::reader::Table;
+use super::tree::{Entries, Node, Origin, Value};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+const DEFAULT_NAME: &str = "weekly";
+const DEFAULT_TITLE: &str = "Japan Weekly: news and openings";
+const DEFAULT_SCHEDULE: &str = "0 8 * * Fri";
+const DEFAULT_TIMEZONE: &str = "Asia/Tokyo";
+const DEFAULT_SECTIONS: [&str; 2] = ["news", "openings"];
+const DEFAULT_MAX_PER_SECTION: usize = 20;
+const DEFAULT_LATE_LIMIT: Duration = Duration::from_secs(24 * 3600);
+
+/// Returns the editions of a configuration that has none of its own: a weekly one.
+pub fn default_editions() -> Vec<Edition> {
+    vec![Edition {
+        name: DEFAULT_NAME.to_owned(),
+        title: DEFAULT_TITLE.to_owned(),
+        schedule: default_schedule(),
+        sections: default_sections(),
+        max_per_section: DEFAULT_MAX_PER_SECTION,
+        late_limit: DEFAULT_LATE_LIMIT,
+    }]
+}
+
+fn default_schedule() -> Schedule {
+    Schedule::parse(DEFAULT_SCHEDULE, DEFAULT_TIMEZONE).expect("the default schedule is a valid one")
+}
+
+fn default_sections() -> Vec<String> {
+    DEFAULT_SECTIONS.map(str::to_owned).to_vec()
+}
+
+/// Returns the default edition as if it had been written, for variables that change a part of it.
+pub(super) fn built_in() -> Vec<Node> {
+    let text = |text: &str| Node { value: Value::Text(text.to_owned()), origin: Origin::BuiltIn };
+    let keys = [("name", DEFAULT_NAME), ("title", DEFAULT_TITLE), ("schedule", DEFAULT_SCHEDULE)];
+    let entries: Entries =
+        keys.into_iter().map(|(key, value)| (key.to_owned(), (Origin::BuiltIn, text(value)))).collect();
+    vec![Node { value: Value::Table(entries), origin: Origin::BuiltIn }]
+}
+
+pub(super) fn read_all(tables: Vec<Table<'_>>) -> Vec<Edition> {
+    let mut editions = Vec::new();
+    let mut names = BTreeSet::new();
+    for table in tables {
+        report_second(&table, &mut names);
+        editions.extend(read(table));
+    }
+    editions
+}
+
+/// Reports a table whose name another one has had before it.
+pub(super) fn report_second(table: &Table<'_>, names: &mut BTreeSet<String>) {
+    if let Some(name) = table.name()
+        && !names.insert(name.to_ascii_lowercase())
+    {
+        table.report(table.origin_of("name").as_ref(), "name", "there is one of this name already");
+    }
+}
+
+fn read(mut table: Table<'_>) -> Option<Edition> {
+    for key in ["name", "title", "schedule"] {
+        if !table.has(key) {
+            table.report(None, key, "an edition must have this key");
+        }
+    }
+    let zone_origin = table.origin_of("timezone");
+    let name = table.parsed("name", identifier);
+    let title = table.parsed("title", |text| if text.is_empty() { Err("write a title") } else { Ok(text.to_owned()) });
+    // Each is tried with a partner that is certainly good, so that both may be wrong at once.
+    let timezone = table
+        .parsed("timezone", |text| Schedule::parse(DEFAULT_SCHEDULE, text).map(|_| text.to_owned()))
+        .or_else(|| zone_origin.is_none().then(|| DEFAULT_TIMEZONE.to_owned()));
+    let expression = table.parsed("schedule", |text| Schedule::parse(text, DEFAULT_TIMEZONE).map(|_| text.to_owned()));
+    let sections_origin = table.origin_of("sections");
+    let sections = table.list("sections", identifier).unwrap_or_else(default_sections);
+    let distinct: BTreeSet<&String> = sections.iter().collect();
+    if sections.is_empty() || distinct.len() != sections.len() {
+        table.report(sections_origin.as_ref(), "sections", "write at least one section, and each of them once");
+    }
+    let max_per_section = table.integer("max_per_section", 1..=500).and_then(|n| usize::try_from(n).ok());
+    let late_limit = table.duration("late_limit", Duration::ZERO..=365 * 24 * HOUR);
+    table.finish();
+    Some(Edition {
+        name: name?,
+        title: title?,
+        schedule: Schedule::parse(&expression?, &timezone?).ok()?,
+        sections,
+        max_per_section: max_per_section.unwrap_or(DEFAULT_MAX_PER_SECTION),
+        late_limit: late_limit.unwrap_or(DEFAULT_LATE_LIMIT),
+    })
+}
+
+/// An edition's name is a label in `List-Id` (RFC 2919), a section's a word on the command line.
+fn identifier(text: &str) -> Result<String, String> {
+    let sound = (1..=40).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !text.starts_with('-')
+        && !text.ends_with('-');
+    if sound {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("{text:?} is no name: write lower-case letters, digits and -, at most 40"))
+    }
+}
