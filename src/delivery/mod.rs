@@ -1,1 +1,65 @@
-//! To be written.
+//! The delivery service: claims what is due, renders it for its reader, hands it to a relay and records what became of
+//! it.
+//!
+//! The order of writes is the promise (see `domain::delivery`): a claim is committed before MAIL, `offered` before the
+//! content can be complete at the relay, and the result right after the reply. So a crash loses nothing, and can repeat
+//! only what was offered at that moment: one message per open connection, with the same Message-ID and the same bytes.
+
+mod attempt;
+mod error;
+mod keeper;
+mod letters;
+mod node;
+mod pace;
+mod policy;
+mod relays;
+mod run;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::domain::links::Links;
+use crate::store::Store;
+use letters::Letters;
+use node::Node;
+use pace::Pace;
+
+pub use error::DeliveryError;
+pub use policy::Policy;
+pub use relays::Relay;
+
+/// The delivery service of one process.
+#[derive(Debug)]
+pub struct Delivery {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    links: Links,
+    policy: Policy,
+    relays: Vec<Arc<Relay>>,
+    letters: Letters,
+    node: Node,
+    pace: Pace,
+}
+
+impl Delivery {
+    /// Returns a service that hands mail to `relays`.
+    pub fn new(store: Store, clock: Arc<dyn Clock>, links: Links, policy: Policy, relays: Vec<Relay>) -> Self {
+        Self {
+            letters: Letters::default(),
+            node: Node::new(&*clock),
+            pace: Pace::new(policy.rate_per_minute),
+            relays: relays.into_iter().map(Arc::new).collect(),
+            store,
+            clock,
+            links,
+            policy,
+        }
+    }
+
+    /// Returns, for each relay that is paused, what is wrong with it, in words.
+    pub fn troubles(&self) -> Vec<String> {
+        self.relays.iter().filter_map(|relay| relay.trouble()).collect()
+    }
+}

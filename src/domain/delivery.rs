@@ -121,6 +121,23 @@ impl Reply {
     pub fn new(code: impl Into<Option<u16>>, text: &str) -> Self {
         Self { code: code.into(), text: text.chars().take(Self::MAX_CHARS).collect() }
     }
+
+    /// Returns the enhanced status code the text begins with (RFC 3463 §2), such as `5.1.1`.
+    pub fn enhanced(&self) -> Option<&str> {
+        let word = self.text.split_ascii_whitespace().next()?;
+        let mut parts = word.split('.');
+        let digits = |part: Option<&str>, at_most: usize| {
+            part.is_some_and(|p| (1..=at_most).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit()))
+        };
+        let whole = digits(parts.next(), 1) && digits(parts.next(), 3) && digits(parts.next(), 3);
+        (whole && parts.next().is_none()).then_some(word)
+    }
+
+    /// Returns whether the reply says that there is no such mailbox and will be none: `5.1.1` (RFC 3463 §3.2) or
+    /// `5.1.10` (RFC 7505 §4.1). A plain 550 may mean anything from spam filter to policy, and convicts nobody.
+    pub fn mailbox_is_gone(&self) -> bool {
+        self.code.is_some_and(|code| (500..600).contains(&code)) && matches!(self.enhanced(), Some("5.1.1" | "5.1.10"))
+    }
 }
 
 /// How one attempt at one delivery ended.
@@ -184,6 +201,16 @@ pub fn retry_delay(attempts: u32, jitter: f64) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_mailbox_that_does_not_exist_is_held_against_its_reader() {
+        assert!(Reply::new(550, "5.1.1 <a@example.jp>: Recipient address rejected: User unknown").mailbox_is_gone());
+        assert!(Reply::new(556, "5.1.10 Recipient address has null MX").mailbox_is_gone());
+        for text in ["5.7.1 spam", "User unknown", "5.1.12 x", "5.1.1.1 x", "", "5.1. x", "5.2.2 mailbox full"] {
+            assert!(!Reply::new(550, text).mailbox_is_gone(), "{text}");
+        }
+        assert!(!Reply::new(450, "5.1.1 contradicts itself").mailbox_is_gone());
+    }
 
     #[test]
     fn waiting_grows_and_never_shrinks() {

@@ -20,7 +20,9 @@ pub struct Recovery {
 statements! {
     JOIN = { "INSERT INTO nodes (id, roles, started_ms, lease_until_ms) VALUES ($1, $2, $3, $4)" }
     RENEW = { "UPDATE nodes SET lease_until_ms = $2 WHERE id = $1" }
-    LEAVE = { "DELETE FROM nodes WHERE id = $1" }
+    /// A node that still holds something stays on the list until its lease runs out, so that somebody looks after it.
+    LEAVE = { "DELETE FROM nodes WHERE id = $1
+        AND NOT EXISTS (SELECT 1 FROM deliveries WHERE node = $1 AND state IN ('claimed', 'offered'))" }
     DELIVERING = { "SELECT COUNT(*) FROM nodes WHERE lease_until_ms > $1 AND roles LIKE '%delivery%'" }
     DEAD = { "SELECT id FROM nodes WHERE (lease_until_ms <= $1 OR $2) AND id <> $3" }
     /// Takes the row's lock: a node that renews at the same moment either keeps its lease or finds it gone.
@@ -58,7 +60,7 @@ impl Store {
         Ok(updated == 1)
     }
 
-    /// Takes leave. What the node still holds is treated as a dead node's.
+    /// Takes leave, unless the node still holds something: then its lease runs out, and it is recovered like a dead one.
     pub async fn leave(&self, node: &str) -> Result<(), StoreError> {
         write!(self, |db, sql| sqlx::query(sql(LEAVE)).bind(node).execute(&mut *db).await?.rows_affected());
         Ok(())

@@ -152,7 +152,10 @@ async fn alone_on_a_database_every_other_node_is_dead() {
         store.join("node-2", "delivery", minute(12), LEASE).await.unwrap();
         let recovery = store.recover("node-2", true, None, minute(12)).await.unwrap();
         assert_eq!(recovery, Recovery { requeued: 1, unknown: 0 });
-        assert!(store.renew_lease("node-2", minute(12), LEASE).await.unwrap());
+        let claim = store.claim("node-2", 1, minute(12), LEASE).await.unwrap().unwrap().pop().unwrap();
+        store.leave("node-2").await.unwrap();
+        assert!(store.renew_lease("node-2", minute(12), LEASE).await.unwrap(), "it still holds a delivery");
+        store.give_back("node-2", &claim, minute(12)).await.unwrap();
         store.leave("node-2").await.unwrap();
         assert!(!store.renew_lease("node-2", minute(12), LEASE).await.unwrap());
     })

@@ -1,0 +1,199 @@
+//! One attempt at one delivery, from the claim to the line in the ledger.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::policy::later;
+use super::{Delivery, DeliveryError, Relay};
+use crate::clock::random_fraction;
+use crate::domain::address::EmailAddress;
+use crate::domain::consent::{ConsentEvent, ConsentKind, Visit};
+use crate::domain::delivery::{Claim, DeliveryKind, Outcome, Reply, retry_delay};
+use crate::domain::issue::Letter;
+use crate::domain::subscriber::{SubscriberState, SuppressReason};
+use crate::mail::{Session, compose, message_id};
+use crate::store::{Entry, Existing, StoreError};
+
+/// How long a result that cannot be written is held on to. After that the lease is lost anyway, and others have put the
+/// delivery down as unknown.
+const RECORD_PATIENCE: Duration = super::node::LEASE;
+
+/// A claim, and the node id it was made under.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) node: Arc<str>,
+    pub(super) claim: Claim,
+}
+
+/// A message ready for its envelope.
+struct Ready {
+    from: String,
+    to: String,
+    content: Vec<u8>,
+}
+
+impl Delivery {
+    /// Sends one claimed delivery over `session`, opening it if need be, and records the outcome.
+    ///
+    /// # Errors
+    /// [`DeliveryError::Store`] if the ledger fails before the content was sent. What was claimed is recovered later.
+    pub(super) async fn attempt(
+        &self,
+        relay: &Relay,
+        session: &mut Option<Session>,
+        held: &Held,
+    ) -> Result<(), DeliveryError> {
+        let ready = match self.prepare(&held.claim).await? {
+            Ok(ready) => ready,
+            Err(why) => {
+                // One reader's mail that cannot be made must not stop the others'.
+                tracing::error!(delivery.id = %held.claim.id, "A mail could not be made: {why}");
+                return self.settle(relay, held, Outcome::Rejected(Reply::new(None, &why))).await;
+            }
+        };
+        self.pace.wait().await;
+        if session.as_ref().is_none_or(|open| !open.is_usable()) {
+            match Session::connect(&relay.config).await {
+                Ok(open) => *session = Some(open),
+                Err(trouble) => {
+                    *session = None;
+                    relay.pause(&trouble, self.clock.now());
+                    self.store.give_back(&held.node, &held.claim, self.clock.now()).await?;
+                    return Ok(());
+                }
+            }
+        }
+        let open = session.as_mut().expect("a session was opened above");
+        if let Err(refusal) = open.begin(&ready.from, &ready.to).await {
+            if !refusal.usable {
+                *session = None;
+            }
+            if let Some(trouble) = &refusal.trouble {
+                relay.pause(trouble, self.clock.now());
+                if matches!(refusal.outcome, Outcome::NotSent(_)) {
+                    self.store.give_back(&held.node, &held.claim, self.clock.now()).await?;
+                    return Ok(());
+                }
+            } else {
+                relay.works();
+            }
+            return self.settle(relay, held, refusal.outcome).await;
+        }
+        // From here to the end of `finish` the session is in the middle of a transaction: whatever leaves this function
+        // before that must drop it, and the relay then throws away what it has.
+        let mut open = session.take().expect("a session was opened above");
+        if !self.store.offer(&held.node, &held.claim, self.clock.now()).await? {
+            tracing::warn!(delivery.id = %held.claim.id, "A claim was taken over before its mail was offered");
+            return Ok(());
+        }
+        let outcome = open.finish(&ready.content).await;
+        relay.works();
+        if open.is_usable() {
+            *session = Some(open);
+        }
+        self.settle(relay, held, outcome).await
+    }
+
+    /// Returns the message, or in words why there can be none.
+    async fn prepare(&self, claim: &Claim) -> Result<Result<Ready, String>, StoreError> {
+        let letter = self.letters.get(&self.store, claim.letter_id).await?;
+        let to = match EmailAddress::parse(&claim.address) {
+            Ok(address) => address.wire().to_owned(),
+            Err(error) => return Ok(Err(format!("the address cannot be written to: {error}"))),
+        };
+        let id = message_id(&unique_name(claim, &letter), self.links.host());
+        let token = match (claim.kind, claim.public_id) {
+            (DeliveryKind::Confirmation, _) => None,
+            // A test mail's links look like everybody's and belong to nobody.
+            (_, public_id) => Some(
+                self.links.unsubscribe_token(public_id.unwrap_or_default(), claim.issue_id.map_or(0, |issue| issue.0)),
+            ),
+        };
+        Ok(compose(&letter, &to, &id, token.as_deref())
+            .map(|content| Ready { from: letter.head.from_email.clone(), to, content })
+            .map_err(|error| error.to_string()))
+    }
+
+    /// Records how an attempt ended, and suppresses a reader whose mailbox does not exist.
+    async fn settle(&self, relay: &Relay, held: &Held, outcome: Outcome) -> Result<(), DeliveryError> {
+        let claim = &held.claim;
+        let now = self.clock.now();
+        let entry = match outcome {
+            Outcome::Accepted(reply) => Entry::Accepted(reply),
+            Outcome::Rejected(reply) => Entry::Rejected(reply),
+            Outcome::Deferred(reply) | Outcome::NotSent(reply) => Entry::Later(reply, self.next_try(claim, now)),
+            Outcome::Unknown(reply) => Entry::Unknown(reply, self.policy.resend_at(now)),
+        };
+        tracing::debug!(
+            delivery.id = %claim.id, relay = relay.config.name, attempts = claim.attempts + 1,
+            "An attempt ended: {}", entry_word(&entry)
+        );
+        if !self.record(relay, held, &entry, now).await? {
+            tracing::warn!(delivery.id = %claim.id, "A result came too late: others have taken the delivery over");
+        }
+        if let Entry::Rejected(reply) = &entry
+            && reply.mailbox_is_gone()
+        {
+            self.suppress(claim, reply, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes a result, and does not let go at the first refusal: the relay has spoken and will not say it again.
+    async fn record(&self, relay: &Relay, held: &Held, entry: &Entry, now: Timestamp) -> Result<bool, StoreError> {
+        let mut wait = Duration::from_millis(100);
+        let mut waited = Duration::ZERO;
+        loop {
+            match self.store.record(&held.node, &held.claim, &relay.config.name, entry, now).await {
+                Err(error @ StoreError::Unavailable(_)) if waited < RECORD_PATIENCE => {
+                    tracing::warn!(delivery.id = %held.claim.id, "A result could not be written, trying again: {error}");
+                    tokio::time::sleep(wait).await;
+                    waited += wait;
+                    wait = (wait * 2).min(Duration::from_secs(5));
+                }
+                other => return other,
+            }
+        }
+    }
+
+    fn next_try(&self, claim: &Claim, now: Timestamp) -> Timestamp {
+        let failed = u32::try_from(claim.attempts).unwrap_or(u32::MAX).saturating_add(1);
+        later(now, retry_delay(failed, random_fraction(&*self.clock)))
+    }
+
+    async fn suppress(&self, claim: &Claim, reply: &Reply, now: Timestamp) -> Result<(), StoreError> {
+        let Some(id) = claim.subscriber_id else { return Ok(()) };
+        let Some(subscriber) = self.store.subscriber(id).await? else { return Ok(()) };
+        if !matches!(subscriber.state, SubscriberState::Confirmed | SubscriberState::Pending) {
+            return Ok(());
+        }
+        let code = reply.code.unwrap_or_default();
+        let event = ConsentEvent::new(ConsentKind::Suppressed, now, &Visit::default())
+            .detail(format!("the mailbox does not exist: {code} {}", reply.enhanced().unwrap_or_default()));
+        let existing = Existing { id, state: subscriber.state };
+        let suppressed = SubscriberState::Suppressed(SuppressReason::Bounced);
+        match self.store.change_subscriber(existing, suppressed, &event).await {
+            // They did something themselves at the same moment: that counts.
+            Ok(()) | Err(StoreError::Stale) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Returns what makes a delivery's Message-ID its own and the same at every attempt: the row, and a part of the letter's
+/// random key, because rows are counted anew in a new database.
+fn unique_name(claim: &Claim, letter: &Letter) -> String {
+    let key: String = letter.splice_key.chars().filter(char::is_ascii_alphanumeric).take(16).collect();
+    format!("{}.{}.{key}", claim.kind.as_str(), claim.id)
+}
+
+fn entry_word(entry: &Entry) -> &'static str {
+    match entry {
+        Entry::Accepted(_) => "accepted",
+        Entry::Rejected(_) => "rejected",
+        Entry::Later(..) => "to be tried again",
+        Entry::Unknown(..) => "unknown",
+    }
+}

@@ -1,0 +1,43 @@
+//! What has to be done from time to time: recover, resend, give up, finish.
+
+use jiff::Timestamp;
+
+use super::{Delivery, DeliveryError};
+
+impl Delivery {
+    /// Saves what dead nodes held, and says what it found. `alone` means that no other process works on this database.
+    pub(super) async fn recover(&self, alone: bool) -> Result<(), DeliveryError> {
+        let now = self.clock.now();
+        let recovery = self.store.recover(&self.node.id(), alone, self.policy.resend_at(now), now).await?;
+        if recovery.requeued + recovery.unknown > 0 {
+            tracing::warn!(
+                requeued = recovery.requeued, unknown = recovery.unknown,
+                "A sender died: {} deliveries were certainly not sent and are queued again, of {} nobody can know",
+                recovery.requeued, recovery.unknown
+            );
+        }
+        Ok(())
+    }
+
+    /// Queues unknown deliveries whose time has come, gives up what is overdue, and finishes issues.
+    pub(super) async fn tidy(&self, now: Timestamp) -> Result<(), DeliveryError> {
+        let resent = self.store.resend_unknown(now).await?;
+        if resent > 0 {
+            tracing::info!(count = resent, "{resent} deliveries of unknown fate are sent again");
+        }
+        let expired = self.store.expire_overdue(self.policy.give_up_before(now), now).await?;
+        if expired > 0 {
+            tracing::error!(count = expired, "{expired} deliveries were given up: no relay took them in time");
+        }
+        for issue in self.store.finish_issues(now).await? {
+            let counts = self.store.delivery_counts(issue.id).await?;
+            tracing::info!(
+                issue.id = %issue.id, accepted = counts.accepted, rejected = counts.rejected, unknown = counts.unknown,
+                withdrawn = counts.withdrawn, expired = counts.expired,
+                "Issue {} of {} is finished: {} of {} accepted",
+                issue.number.unwrap_or_default(), issue.edition, counts.accepted, issue.recipients
+            );
+        }
+        Ok(())
+    }
+}
