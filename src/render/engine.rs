@@ -14,7 +14,6 @@ use super::{Derived, helpers, tidy};
 use crate::domain::language::Language;
 
 /// The compiled templates.
-#[derive(Debug)]
 pub(super) struct Engine {
     html: Handlebars<'static>,
     text: Handlebars<'static>,

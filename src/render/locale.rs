@@ -18,12 +18,6 @@ pub(super) struct Locales {
     bundles: BTreeMap<Language, FluentBundle<FluentResource>>,
 }
 
-impl std::fmt::Debug for Locales {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.bundles.keys()).finish()
-    }
-}
-
 impl Locales {
     pub(super) fn load(sources: &Sources) -> Result<Self, TemplateError> {
         let mut bundles = BTreeMap::new();

@@ -43,12 +43,17 @@ use locale::Locales;
 const MAX_SUBJECT_CHARS: usize = 100;
 
 /// Every template and every word, compiled and proven to render. Cheap to share behind an `Arc`.
-#[derive(Debug)]
 pub struct Templates {
     engine: Engine,
     locales: std::sync::Arc<Locales>,
     assets: BTreeMap<String, Asset>,
     form_text_version: String,
+}
+
+impl std::fmt::Debug for Templates {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Templates").field("form_text_version", &self.form_text_version).finish_non_exhaustive()
+    }
 }
 
 /// A mail, ready to be addressed.

@@ -108,7 +108,7 @@ fn pieces(text: &str) -> impl Iterator<Item = &str> {
         let mut previous: Option<char> = None;
         let cut = rest.char_indices().find_map(|(index, c)| {
             let may = previous.is_some_and(|p| {
-                let between = (p == ' ' && c != ' ') || ((wide(p) || wide(c)) && p != ' ' && c != ' ');
+                let between = c != ' ' && (p == ' ' || wide(p) || wide(c));
                 between && !NOT_FIRST.contains(c) && !NOT_LAST.contains(p)
             });
             previous = Some(c);

@@ -91,6 +91,12 @@ impl Walk<'_> {
 
     fn block(&mut self, tag: &HelperTemplate, at: (usize, usize), depth: usize) -> Result<(), TemplateError> {
         self.helper(tag, at)?;
+        let name = tag.name.as_name().unwrap_or_default();
+        if tag.inverse.is_some() && matches!(name, "each" | "with") {
+            // With an `else`, Handlebars takes a misspelt list for an empty one, strict mode or not.
+            let problem = format!("`{name}` takes no `else`; put `{{{{#if}}}} … {{{{else}}}} … {{{{/if}}}}` around it");
+            return Err(self.refuse(at, problem));
+        }
         if let Some(template) = &tag.template {
             self.template(template, depth + 1)?;
         }

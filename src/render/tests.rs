@@ -1,4 +1,0 @@
-#[test]
-fn t() {
-    super::Templates::load(None).unwrap();
-}
