@@ -86,14 +86,7 @@ pub struct ConsentEvent {
 impl ConsentEvent {
     /// Returns an event of this kind, at this moment, out of this visit.
     pub fn new(kind: ConsentKind, at: Timestamp, visit: &Visit) -> Self {
-        Self {
-            kind,
-            at,
-            text_version: None,
-            ip: visit.ip.clone(),
-            user_agent: visit.user_agent.clone(),
-            detail: None,
-        }
+        Self { kind, at, text_version: None, ip: visit.ip.clone(), user_agent: visit.user_agent.clone(), detail: None }
     }
 
     /// Adds the version of the text that was shown.

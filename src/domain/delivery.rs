@@ -8,7 +8,7 @@
 
 use std::time::Duration;
 
-use super::ids::{DeliveryId, LetterId, SubscriberId};
+use super::ids::{DeliveryId, IssueId, LetterId, SubscriberId};
 
 /// Why the mail is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
@@ -159,6 +159,8 @@ pub struct Claim {
     pub kind: DeliveryKind,
     /// What is sent.
     pub letter_id: LetterId,
+    /// The issue it belongs to, if to one.
+    pub issue_id: Option<IssueId>,
     /// To whom, if to a subscriber.
     pub subscriber_id: Option<SubscriberId>,
     /// The subscriber's random name, for the links.

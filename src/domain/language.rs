@@ -63,10 +63,7 @@ impl FromStr for Language {
     type Err = UnknownLanguage;
 
     fn from_str(tag: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|l| l.tag().eq_ignore_ascii_case(tag))
-            .ok_or_else(|| UnknownLanguage(tag.to_owned()))
+        Self::ALL.into_iter().find(|l| l.tag().eq_ignore_ascii_case(tag)).ok_or_else(|| UnknownLanguage(tag.to_owned()))
     }
 }
 

@@ -130,9 +130,10 @@ impl Signer {
         if given.len() != MAC_BYTES {
             return Err(BadToken);
         }
-        let genuine = self.keys.iter().filter(|key| key.id == key_id).any(|key| {
-            keyed(&purpose_key(key, purpose), &[signed.as_bytes()]).verify_truncated_left(&given).is_ok()
-        });
+        let genuine =
+            self.keys.iter().filter(|key| key.id == key_id).any(|key| {
+                keyed(&purpose_key(key, purpose), &[signed.as_bytes()]).verify_truncated_left(&given).is_ok()
+            });
         if !genuine {
             return Err(BadToken);
         }

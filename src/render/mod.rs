@@ -1,1 +1,141 @@
-//! To be written.
+//! Words and looks: the templates of mails and pages, the locales, and the typed contexts they are filled from.
+//!
+//! The only room that knows Handlebars. A mail or a page is one context type (in [`context`]) and its templates under
+//! `templates/`; every visible word is a Fluent message under `locales/`. Both are embedded, and an operator's folder
+//! may replace them file by file (a locale: message by message). [`Templates::load`] refuses whatever could fail
+//! later: it renders every template with every sample of its context, in every language, in strict mode.
+//!
+//! Article text is data. It is never read as a template, and it is escaped wherever it stands in HTML.
+
+mod assets;
+mod check;
+pub mod context;
+mod dates;
+mod engine;
+mod error;
+mod helpers;
+mod load;
+mod locale;
+mod sources;
+#[cfg(test)]
+mod tests;
+mod tidy;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+pub use assets::Asset;
+pub use context::{
+    BadLink, CheckInbox, Confirm, Confirmation, Confirmed, Digest, Embed, EmbedForm, IssueLine, IssueList, IssuePage,
+    Item, LangLink, MailContext, Message, Page, PageContext, Problem, Resubscribed, Section, Sender, SignUp,
+    SignUpError, Unsubscribe, Unsubscribed,
+};
+pub use dates::{date_long, date_short};
+pub use error::{Place, RenderError, TemplateError};
+
+use crate::domain::issue::IssueItem;
+use crate::domain::language::Language;
+use engine::Engine;
+use locale::Locales;
+
+/// No subject is longer, in characters; what is cut off ends in an ellipsis.
+const MAX_SUBJECT_CHARS: usize = 100;
+
+/// Every template and every word, compiled and proven to render. Cheap to share behind an `Arc`.
+#[derive(Debug)]
+pub struct Templates {
+    engine: Engine,
+    locales: std::sync::Arc<Locales>,
+    assets: BTreeMap<String, Asset>,
+    form_text_version: String,
+}
+
+/// A mail, ready to be addressed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenderedMail {
+    /// One line, at most 100 characters.
+    pub subject: String,
+    /// The plain text part; its lines end in `\n`.
+    pub text: String,
+    /// The HTML part.
+    pub html: String,
+}
+
+impl Templates {
+    /// Renders the three parts of a mail.
+    ///
+    /// # Errors
+    /// [`RenderError`] if the context holds something that none of its samples held. Loading has rendered them all.
+    pub fn mail<C: MailContext>(&self, language: Language, context: &C) -> Result<RenderedMail, RenderError> {
+        let data = engine::data(language, context, C::derived(context))?;
+        let part = |part: &str| self.engine.render(&format!("mail/{}/{part}", C::NAME), &data);
+        Ok(RenderedMail {
+            subject: tidy::subject(&part("subject")?, MAX_SUBJECT_CHARS),
+            text: tidy::text(&part("text")?),
+            html: tidy::html(&part("html")?),
+        })
+    }
+
+    /// Renders a page.
+    ///
+    /// # Errors
+    /// As [`Self::mail`].
+    pub fn page<C: PageContext>(&self, language: Language, context: &C) -> Result<String, RenderError> {
+        let data = engine::data(language, context, C::derived(context))?;
+        self.engine.render(&format!("web/{}", C::NAME), &data).map(|html| html.trim_start().to_owned())
+    }
+
+    /// Returns the heading readers see over the section `name`: the message `section-<name>` if the locale has one,
+    /// or else the name itself.
+    pub fn section_title(&self, language: Language, name: &str) -> String {
+        self.locales.plain(language, &format!("section-{name}")).unwrap_or_else(|| name.to_owned())
+    }
+
+    /// Returns `items` under their headings, in the order in which the sections first appear. Days are those of
+    /// `zone`.
+    pub fn sections(&self, language: Language, items: &[IssueItem], zone: &jiff::tz::TimeZone) -> Vec<Section> {
+        let mut sections: Vec<(&str, Section)> = Vec::new();
+        for item in items {
+            let place = sections.iter().position(|(name, _)| *name == item.section).unwrap_or_else(|| {
+                let title = self.section_title(language, &item.section);
+                sections.push((&item.section, Section { title, items: Vec::new() }));
+                sections.len() - 1
+            });
+            sections[place].1.items.push(Item::new(language, item, zone));
+        }
+        sections.into_iter().map(|(_, section)| section).collect()
+    }
+
+    /// Returns the file served as `/assets/<name>`: `site.css` or `icon.svg`.
+    pub fn asset(&self, name: &str) -> Option<&Asset> {
+        self.assets.get(name)
+    }
+
+    /// Returns `<base>/assets/<name>?v=<hash>`, which changes whenever the file does. `base` is the base URL's path,
+    /// without a slash at the end.
+    ///
+    /// # Panics
+    /// If there is no such asset.
+    pub fn asset_url(&self, base: &str, name: &str) -> String {
+        let asset = self.assets.get(name).expect("pages ask for the assets of `assets::NAMES` only");
+        format!("{base}/assets/{name}?v={}", asset.version())
+    }
+
+    /// Returns the version of the words around the sign-up button, for the record of a consent. It differs from
+    /// [`FORM_TEXT_VERSION`](crate::domain::consent::FORM_TEXT_VERSION) where an operator's files changed them.
+    pub fn form_text_version(&self) -> &str {
+        &self.form_text_version
+    }
+
+    /// Returns the lines an operator pastes into a page of theirs to show the sign-up form there.
+    ///
+    /// # Errors
+    /// As [`Self::mail`].
+    pub fn embed_snippet(&self, language: Language, form: &EmbedForm) -> Result<String, RenderError> {
+        self.page(language, form)
+    }
+}
+
+/// What of a context reaches its template besides its own fields.
+type Derived = serde_json::Map<String, Value>;

@@ -1,1 +1,61 @@
-//! To be written.
+//! The tables, and the only SQL of the program.
+//!
+//! One [`Store`] over SQLite (a single file, the default) or PostgreSQL (several nodes). The rest of the program never
+//! knows which. Rows are private to this room and leave it as domain types; times are bound from the caller's clock.
+
+mod articles;
+mod connect;
+mod deliveries;
+mod editions;
+mod error;
+mod feeds;
+mod issues;
+mod letters;
+mod nodes;
+mod row;
+mod sign_ups;
+mod sql;
+mod subscribers;
+#[cfg(test)]
+mod tests;
+
+pub use articles::ArticleFilter;
+pub use connect::{ExclusiveUse, SchemaState};
+pub use deliveries::{DeliveryCounts, DeliveryFilter, DeliveryRecord, Entry};
+pub use error::StoreError;
+pub use feeds::{FeedVisit, NewFeed};
+pub use issues::{NewIssue, SealedIssue};
+pub use nodes::Recovery;
+pub use sign_ups::{SignUp, SignUpContext};
+pub use subscribers::{Enrolment, Existing, SubscriberCount};
+
+/// The store.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pools: Pools,
+}
+
+#[derive(Debug, Clone)]
+enum Pools {
+    Sqlite {
+        readers: sqlx::SqlitePool,
+        /// One connection: SQLite has one writer at a time, and waiting for it here is fair and cannot time out.
+        writer: sqlx::SqlitePool,
+        path: std::path::PathBuf,
+    },
+    Postgres(sqlx::PgPool),
+}
+
+impl Store {
+    fn pools(&self) -> &Pools {
+        &self.pools
+    }
+
+    /// Returns `sqlite` or `postgresql`.
+    pub fn engine(&self) -> &'static str {
+        match self.pools {
+            Pools::Sqlite { .. } => "sqlite",
+            Pools::Postgres(_) => "postgresql",
+        }
+    }
+}

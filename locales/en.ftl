@@ -1,0 +1,144 @@
+# Every word a reader sees, in English. The keys are those of ja.ftl.
+#
+# To change a sentence, put a file of the same name into the template folder's locales/ with only the messages that
+# are to differ. Text in braces is filled in; leave a placeholder out if you do not need it.
+
+## The sign-up page
+
+sign-up-heading = The latest news and openings in Japan, once a week
+sign-up-promise = One letter every week: what is new in Japan, and which positions, calls and programmes are open right now. Leave us your address and we’ll keep you posted.
+sign-up-email = Your e-mail address
+sign-up-button = Keep me posted
+# Beside the button: what is sent, by whom, and how to stop it (guideline to the Act on Regulation of Transmission of
+# Specified Electronic Mail).
+sign-up-consent = By signing up you agree that { $sender } sends “{ $site }” to this address about once a week. The letter carries news and openings, and may contain announcements and advertising. You can leave at any time with one click.
+sign-up-next = We first send one mail with a link. You are on the list once you follow it and confirm.
+sign-up-suggestion = Did you mean { $address }?
+sign-up-carriers = On docomo, au or SoftBank? Please allow mail from the domain { $domain } (ドメイン指定受信) before you sign up, or our mail may not reach you.
+sign-up-past = Read past issues first
+sign-up-error = { $problem ->
+    [empty] Please type your e-mail address.
+    [no_at] An e-mail address has an @ in it. Please look at it once more.
+    [domain] The part after the @ does not look right. Please look at it once more.
+    [too_long] This is too long for an e-mail address. Please look at it once more.
+    [invisible] There is an invisible character in the address. Please type it by hand.
+    [not_allowed] This address belongs to those who run the mail server. Please use your own.
+    [too_many] Too many attempts in a short time. Please try again in a few minutes.
+   *[malformed] This does not look like an e-mail address. Please look at it once more.
+  }
+# The label of a field that people do not see; only programs fill it in.
+honeypot = Leave this field empty
+
+## After the form
+
+check-inbox-title = Please look at your inbox
+check-inbox-text = If the address is new to us, we have just sent a mail to it. Follow the link in that mail and press the button there, and you are on the list.
+check-inbox-missing = No mail after a few minutes? Look in the spam folder, and see whether the address was typed correctly.
+check-inbox-again = Back to the form
+
+confirm-title = Confirm your subscription
+confirm-text = One more press, and “{ $site }” comes to your inbox about once a week.
+confirm-button = Confirm my subscription
+confirm-not-me = If you did not sign up, just close this page. Nothing will be sent to you.
+
+confirmed-title = Welcome aboard
+confirmed-text = Your subscription to “{ $site }” is confirmed. The next issue comes to your inbox.
+confirmed-leave = Every issue carries a link to leave, in case you change your mind.
+
+## Leaving and coming back
+
+unsubscribe-title = Stop receiving “{ $site }”?
+unsubscribe-text = Press the button, and nothing more will be sent to you. It takes effect at once.
+unsubscribe-button = Unsubscribe
+
+unsubscribed-title = You have been unsubscribed
+unsubscribed-text = We will not send “{ $site }” to you any more. Thank you for reading.
+unsubscribed-mistake = Was that a slip of the finger?
+unsubscribed-button = Subscribe again
+
+resubscribed-title = Good to have you back
+resubscribed-text = You are subscribed to “{ $site }” again. The next issue comes to your inbox.
+
+bad-link-title = This link does not work
+bad-link-text = A part of it may be missing, or it may be too old: links to confirm a subscription are good for a few days only.
+bad-link-copy = Please open the link straight from the mail. If it is broken over two lines, copy all of it into the address bar.
+bad-link-again = If you were signing up, enter your address once more and we will send a new link.
+bad-link-leave = If you want to leave and no link works, write to us and we will take you off the list: { $contact }
+
+## Other pages
+
+problem-title = { $problem ->
+    [not_found] There is no such page
+    [too_many] One moment, please
+    [too_large] That was too much at once
+    [bad_request] We did not understand that
+    [unavailable] We will be back shortly
+   *[internal] Something went wrong
+  }
+problem-text = { $problem ->
+    [not_found] The address may be mistyped, or the page may have moved.
+    [too_many] Too many requests came from your network in a short time. Please try again in a few minutes.
+    [too_large] What was sent is larger than we accept. Please go back and try again with less.
+    [bad_request] The form arrived incomplete. Please go back and try again.
+    [unavailable] The service is being looked after. Please try again in a few minutes.
+   *[internal] It is our fault, not yours, and it has been written down. Please try again in a few minutes.
+  }
+problem-home = To the front page
+
+issues-title = Past issues
+issues-none = No issue has appeared yet. Sign up, and you will have the first one.
+issues-number = No. { $number }
+
+issue-title = { $edition } No. { $number }
+issue-subscribe-heading = Have the next issue sent to you
+issue-subscribe-text = About once a week, and you can leave at any time.
+issue-subscribe-button = Subscribe
+issue-older = Earlier issue
+issue-newer = Later issue
+
+embed-title = Put the form on your own site
+embed-text = Copy these lines into your page. The form needs no JavaScript and takes on the look of its surroundings.
+embed-preview = This is how it works
+
+nav-issues = Past issues
+nav-languages = Language
+# Labels; the braces keep the space before what follows.
+footer-contact = Contact:{ " " }
+footer-address = Address:{ " " }
+
+## In issues, on paper and on the web
+
+section-news = News
+section-openings = Openings
+item-closes = Closes { $date }
+
+## The digest
+
+digest-subject = { $edition } No. { $number }: { $headline }
+digest-number = No. { $number }
+digest-view = Read on the web
+digest-why = You receive this letter because you subscribed to “{ $edition }” and confirmed it.
+# The note that mails can be refused stands right beside the link that does it (Art. 4).
+digest-unsubscribe-note = You can refuse further mails at any time:{ " " }
+digest-unsubscribe = Unsubscribe with one click
+mail-sender = Sent by:{ " " }
+mail-address = Address:{ " " }
+mail-contact = Contact:{ " " }
+
+## The confirmation
+
+confirmation-subject = Please confirm your subscription to { $publication }
+confirmation-heading = Please confirm your subscription
+confirmation-text = Somebody, probably you, asked us to send “{ $publication }” to this address. Please confirm that it was you:
+confirmation-button = Confirm my subscription
+confirmation-plain = If the button does not work, open this address in your browser:
+confirmation-expires = { $days ->
+    [one] The link is good for one day.
+   *[other] The link is good for { $days } days.
+  }
+confirmation-not-me = If it was not you, you need not do anything. Without your confirmation, no letters will be sent.
+
+## Typefaces of the mails: names without quotes, the first one present is taken
+
+font-serif = Georgia, Times New Roman, Hiragino Mincho ProN, Yu Mincho, Noto Serif CJK JP, serif
+font-sans = -apple-system, Segoe UI, Roboto, Helvetica, Arial, Hiragino Sans, Yu Gothic, Noto Sans CJK JP, sans-serif

@@ -1,0 +1,136 @@
+# 読者の目に触れる言葉のすべて（日本語）。キーは en.ftl と同じです。
+#
+# 文言を変えるには、テンプレートのフォルダーの locales/ に同じ名前のファイルを置き、変えたいメッセージだけを書きます。
+# 波かっこの中は値に置き換わります。不要なら書かなくてもかまいません。
+
+## 登録ページ
+
+sign-up-heading = 日本の最新ニュースと募集情報を、週に一度
+sign-up-promise = 日本のいまを伝えるニュースと、ただいま受付中の求人・公募・プログラムを、毎週一通のメールにまとめてお届けします。ご登録いただければ、新しい情報を欠かさずお知らせします。
+sign-up-email = メールアドレス
+sign-up-button = 登録する
+sign-up-consent = ご登録いただくと、{ $sender }がこのアドレス宛に「{ $site }」を週に一度程度お送りすることに同意したものとします。内容はニュースと募集情報で、お知らせや広告・宣伝を含むことがあります。配信はいつでもワンクリックで停止できます。
+sign-up-next = はじめに確認のメールを一通お送りします。メール内のリンクを開き、ボタンを押すと登録が完了します。
+sign-up-suggestion = もしかして：{ $address }
+sign-up-carriers = ドコモ・au・ソフトバンクのアドレスをお使いの方は、ドメイン指定受信で「{ $domain }」からのメールを受け取れるように設定してからご登録ください。設定によってはメールが届かないことがあります。
+sign-up-past = これまでの号を読む
+sign-up-error = { $problem ->
+    [empty] メールアドレスを入力してください。
+    [no_at] メールアドレスには「@」が必要です。もう一度ご確認ください。
+    [domain] 「@」より後の部分に誤りがあるようです。もう一度ご確認ください。
+    [too_long] メールアドレスとしては長すぎます。もう一度ご確認ください。
+    [invisible] アドレスに目に見えない文字が含まれています。お手数ですが、直接ご入力ください。
+    [not_allowed] このアドレスはメールサーバーの管理用です。ご自身のアドレスをご利用ください。
+    [too_many] 短い時間に何度も送信されました。数分おいてから、もう一度お試しください。
+   *[malformed] メールアドレスの形式が正しくないようです。もう一度ご確認ください。
+  }
+honeypot = この欄は空のままにしてください
+
+## 登録フォームのあと
+
+check-inbox-title = メールをご確認ください
+check-inbox-text = はじめてのアドレスであれば、確認のメールをお送りしました。メール内のリンクを開き、ボタンを押すと登録が完了します。
+check-inbox-missing = 数分たってもメールが届かないときは、迷惑メールフォルダーをご覧になり、アドレスに誤りがないかお確かめください。
+check-inbox-again = フォームに戻る
+
+confirm-title = 登録の確認
+confirm-text = 下のボタンを押すと、「{ $site }」を週に一度程度お届けします。
+confirm-button = 登録を確定する
+confirm-not-me = お心当たりのない方は、このままページを閉じてください。メールが届くことはありません。
+
+confirmed-title = ご登録ありがとうございます
+confirmed-text = 「{ $site }」の登録が完了しました。次の号からお届けします。
+confirmed-leave = 配信の停止は、お届けするメールのリンクからいつでもできます。
+
+## 配信の停止と再開
+
+unsubscribe-title = 「{ $site }」の配信を停止しますか
+unsubscribe-text = 下のボタンを押すと、すぐに配信を停止します。
+unsubscribe-button = 配信を停止する
+
+unsubscribed-title = 配信を停止しました
+unsubscribed-text = 今後「{ $site }」をお送りすることはありません。これまでお読みいただき、ありがとうございました。
+unsubscribed-mistake = 誤って停止されましたか？
+unsubscribed-button = もう一度登録する
+
+resubscribed-title = おかえりなさい
+resubscribed-text = 「{ $site }」の配信を再開しました。次の号からお届けします。
+
+bad-link-title = このリンクは使えません
+bad-link-text = リンクの一部が欠けているか、期限が切れている可能性があります。登録確認のリンクは、数日間だけ有効です。
+bad-link-copy = メールからリンクを直接開いてください。リンクが二行に分かれている場合は、全体をコピーしてブラウザーのアドレス欄に貼り付けてください。
+bad-link-again = 登録の途中だった方は、もう一度アドレスを入力してください。新しいリンクをお送りします。
+bad-link-leave = 配信を停止したいのにリンクが使えないときは、こちらまでご連絡ください：{ $contact }
+
+## そのほかのページ
+
+problem-title = { $problem ->
+    [not_found] ページが見つかりません
+    [too_many] しばらくお待ちください
+    [too_large] データが大きすぎます
+    [bad_request] 内容を読み取れませんでした
+    [unavailable] ただいま準備中です
+   *[internal] エラーが発生しました
+  }
+problem-text = { $problem ->
+    [not_found] アドレスに誤りがあるか、ページが移動した可能性があります。
+    [too_many] お使いのネットワークから短い時間に多くのアクセスがありました。数分おいてから、もう一度お試しください。
+    [too_large] 送信された内容が受付の上限を超えています。前のページに戻り、内容を減らしてお試しください。
+    [bad_request] フォームの内容が正しく届きませんでした。前のページに戻り、もう一度お試しください。
+    [unavailable] ただいまメンテナンス中です。数分おいてから、もう一度お試しください。
+   *[internal] こちら側の不具合です。内容は記録いたしました。数分おいてから、もう一度お試しください。
+  }
+problem-home = トップページへ
+
+issues-title = これまでの号
+issues-none = まだ発行された号はありません。ご登録いただければ、創刊号からお届けします。
+issues-number = 第{ $number }号
+
+issue-title = { $edition } 第{ $number }号
+issue-subscribe-heading = 次の号からメールでお届けします
+issue-subscribe-text = 週に一度程度の配信で、いつでも停止できます。
+issue-subscribe-button = 登録する
+issue-older = 前の号
+issue-newer = 次の号
+
+embed-title = 登録フォームをあなたのサイトに
+embed-text = 次のコードをページに貼り付けてください。JavaScriptは不要で、見た目は置いた場所になじみます。
+embed-preview = 表示例
+
+nav-issues = これまでの号
+nav-languages = 言語
+footer-contact = お問い合わせ：
+footer-address = 所在地：
+
+## 号の中身（メールとウェブ）
+
+section-news = ニュース
+section-openings = 募集情報
+item-closes = { $date }締切
+
+## 定期便
+
+digest-subject = { $edition } 第{ $number }号｜{ $headline }
+digest-number = 第{ $number }号
+digest-view = ウェブで読む
+digest-why = このメールは、「{ $edition }」にご登録・ご確認いただいた方にお送りしています。
+digest-unsubscribe-note = メールの受信はいつでもお断りいただけます：
+digest-unsubscribe = ワンクリックで配信を停止する
+mail-sender = 送信者：
+mail-address = 所在地：
+mail-contact = お問い合わせ：
+
+## 登録の確認メール
+
+confirmation-subject = 【{ $publication }】登録のご確認
+confirmation-heading = 登録のご確認をお願いします
+confirmation-text = このアドレス宛に「{ $publication }」をお送りするお申し込みをいただきました。ご本人のお申し込みであることをご確認ください。
+confirmation-button = 登録を確定する
+confirmation-plain = ボタンが使えない場合は、次のアドレスをブラウザーで開いてください：
+confirmation-expires = このリンクは{ $days }日間有効です。
+confirmation-not-me = お心当たりのない方は、何もしていただく必要はありません。ご確認がないかぎり、配信は始まりません。
+
+## メールの書体（引用符なしで名前を並べ、はじめに見つかったものを使います）
+
+font-serif = Hiragino Mincho ProN, Yu Mincho, Noto Serif CJK JP, Noto Serif JP, Georgia, serif
+font-sans = -apple-system, Hiragino Sans, Hiragino Kaku Gothic ProN, Yu Gothic, Meiryo, Noto Sans CJK JP, sans-serif

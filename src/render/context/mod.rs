@@ -1,0 +1,155 @@
+//! What each template is given. A context is made of finished strings: dates are written out, links are whole, and
+//! a template decides nothing.
+//!
+//! Every context brings samples that between them take every branch of its templates. Loading renders them all, so
+//! that a mistake in a template is found at start and not at the first reader it concerns.
+
+mod issue;
+mod mail;
+mod page;
+mod samples;
+
+use serde::Serialize;
+use serde::ser::{SerializeStruct, Serializer};
+use serde_json::{Map, Value};
+
+pub use issue::{Item, Section};
+pub use mail::{Confirmation, Digest};
+pub use page::{
+    BadLink, CheckInbox, Confirm, Confirmed, Embed, EmbedForm, IssueLine, IssueList, IssuePage, LangLink, Message,
+    Page, Problem, Resubscribed, SignUp, SignUpError, Unsubscribe, Unsubscribed,
+};
+
+use super::error::TemplateError;
+use super::load::Trial;
+use crate::domain::language::Language;
+
+/// What a mail is made from: `mail/<NAME>/{subject,text,html}.hbs`.
+pub trait MailContext: Serialize {
+    /// The folder of its templates.
+    const NAME: &'static str;
+
+    /// Returns contexts that between them take every branch of the templates.
+    fn samples(language: Language) -> Vec<Self>
+    where
+        Self: Sized;
+
+    /// Returns what the templates get besides the fields.
+    fn derived(&self) -> Map<String, Value> {
+        Map::new()
+    }
+}
+
+/// What a page is made from: `web/<NAME>.hbs`.
+pub trait PageContext: Serialize {
+    /// The name of its template.
+    const NAME: &'static str;
+
+    /// Returns contexts that between them take every branch of the template.
+    fn samples(language: Language) -> Vec<Self>
+    where
+        Self: Sized;
+
+    /// Returns what the template gets besides the fields.
+    fn derived(&self) -> Map<String, Value> {
+        Map::new()
+    }
+}
+
+/// Who sends the mails, as the law wants it shown in each of them (Act on Regulation of Transmission of Specified
+/// Electronic Mail, Art. 4).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sender {
+    /// The name of the person or body.
+    pub name: String,
+    /// The postal address.
+    pub postal_address: String,
+    /// Where to complain: a mail address, a URL or a telephone number.
+    pub contact: String,
+}
+
+impl Sender {
+    /// Returns where the contact leads when it is pressed, if it is a mail address or a URL.
+    fn contact_href(&self) -> Option<String> {
+        if let Some(url) = web_url(&self.contact) {
+            return Some(url);
+        }
+        let (local, host) = self.contact.split_once('@')?;
+        let plain = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "._+-".contains(c));
+        (plain(local) && plain(host)).then(|| format!("mailto:{}", self.contact))
+    }
+}
+
+impl Serialize for Sender {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Sender", 4)?;
+        fields.serialize_field("name", &self.name)?;
+        fields.serialize_field("postal_address", &super::tidy::one_line(&self.postal_address))?;
+        fields.serialize_field("contact", &self.contact)?;
+        fields.serialize_field("contact_href", &self.contact_href())?;
+        fields.end()
+    }
+}
+
+/// Tries every context there is. A new one is added here.
+pub(super) fn try_all(trial: &Trial<'_>) -> Result<(), TemplateError> {
+    trial.mail::<Digest>()?;
+    trial.mail::<Confirmation>()?;
+    trial.page::<SignUp>()?;
+    trial.page::<CheckInbox>()?;
+    trial.page::<Confirm>()?;
+    trial.page::<Confirmed>()?;
+    trial.page::<Unsubscribe>()?;
+    trial.page::<Unsubscribed>()?;
+    trial.page::<Resubscribed>()?;
+    trial.page::<BadLink>()?;
+    trial.page::<Message>()?;
+    trial.page::<IssueList>()?;
+    trial.page::<IssuePage>()?;
+    trial.page::<Embed>()?;
+    trial.page::<EmbedForm>()
+}
+
+/// Returns `text` as a link may carry it, if it is an `http` or `https` URL. Anything else (`javascript:`, `data:`)
+/// becomes no link at all.
+fn web_url(text: &str) -> Option<String> {
+    let url = url::Url::parse(text.trim()).ok()?;
+    matches!(url.scheme(), "http" | "https").then(|| String::from(url))
+}
+
+/// Returns the seal: the first letter of a title, which stands in a red square as a printer's mark would.
+fn seal(title: &str) -> Value {
+    use unicode_segmentation::UnicodeSegmentation;
+    let letter = title.trim().graphemes(true).next().unwrap_or("瓦");
+    Value::from(letter.to_uppercase())
+}
+
+/// Returns one derived field.
+fn field(name: &str, value: Value) -> Map<String, Value> {
+    Map::from_iter([(name.to_owned(), value)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_web_addresses_become_links() {
+        assert_eq!(web_url("https://例え.jp/a b?c=d").as_deref(), Some("https://xn--r8jz45g.jp/a%20b?c=d"));
+        for bad in
+            ["javascript:alert(1)", " java\nscript:alert(1)", "data:text/html,x", "//example.jp/", "mailto:a@b", ""]
+        {
+            assert_eq!(web_url(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_contact_is_a_link_where_it_can_be_one() {
+        let sender =
+            |contact: &str| Sender { name: String::new(), postal_address: String::new(), contact: contact.into() };
+        assert_eq!(sender("info@example.jp").contact_href().as_deref(), Some("mailto:info@example.jp"));
+        assert_eq!(sender("https://example.jp/contact").contact_href().as_deref(), Some("https://example.jp/contact"));
+        assert_eq!(sender("03-1234-5678").contact_href(), None);
+        assert_eq!(sender("a@b?bcc=c@d").contact_href(), None);
+    }
+}

@@ -1,0 +1,128 @@
+//! Reads, checks, compiles and tries out every template.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use handlebars::template::TemplateMapping;
+use sha2::{Digest, Sha256};
+
+use super::Templates;
+use super::assets::{self, Asset};
+use super::check::{nesting, structure};
+use super::context::{self, MailContext, PageContext};
+use super::engine::Engine;
+use super::error::{RenderError, TemplateError};
+use super::locale::Locales;
+use super::sources::{Source, Sources};
+use crate::domain::consent::FORM_TEXT_VERSION;
+use crate::domain::language::Language;
+
+/// The parser recurses once a level. [`nesting::check`] bounds the levels; should it be mistaken, this is enough for as
+/// many as fit into a file. It is address space; memory is taken only where it is used.
+const COMPILE_STACK_BYTES: usize = 256 * 1024 * 1024;
+
+/// The files whose words a person agrees to by pressing the sign-up button.
+const FORM_FILES: [&str; 4] = ["locales/en.ftl", "locales/ja.ftl", "web/embed_form.hbs", "web/sign_up.hbs"];
+
+impl Templates {
+    /// Loads our templates and locales, each file replaced by that of the same name under `overrides` (of a locale,
+    /// single messages), and renders every template with every sample.
+    ///
+    /// # Errors
+    /// [`TemplateError`] names the file, the line and what is wrong: a name that replaces nothing, a syntax error, an
+    /// unknown helper, partial or message, partials that include each other in a circle, nesting too deep for the
+    /// stack, or a variable that the context does not have.
+    pub fn load(overrides: Option<&Path>) -> Result<Self, TemplateError> {
+        let sources = Sources::read(overrides)?;
+        std::thread::scope(|scope| {
+            std::thread::Builder::new()
+                .name("templates".to_owned())
+                .stack_size(COMPILE_STACK_BYTES)
+                .spawn_scoped(scope, || compile(&sources))
+                .expect("a thread can be started while the daemon starts")
+                .join()
+                .expect("compiling templates does not panic")
+        })
+    }
+}
+
+fn compile(sources: &Sources) -> Result<Templates, TemplateError> {
+    let locales = Arc::new(Locales::load(sources)?);
+    let mut engine = Engine::new(&locales);
+    let files: BTreeMap<&str, &Source> =
+        sources.files.iter().filter_map(|(file, source)| Some((file.strip_suffix(".hbs")?, source))).collect();
+    for (name, source) in &files {
+        nesting::check(source)?;
+        engine.add(name, source)?;
+    }
+    let compiled = files.iter().filter_map(|(name, source)| Some((*name, (*source, engine.template(name)?)))).collect();
+    structure::check(&compiled, &locales)?;
+    let assets = assets::NAMES
+        .into_iter()
+        .filter_map(|(name, content_type)| {
+            let source = sources.files.get(&format!("assets/{name}"))?;
+            Some((name.to_owned(), Asset::new(source.text.clone().into_bytes(), content_type)))
+        })
+        .collect();
+    let templates = Templates { engine, locales, assets, form_text_version: form_text_version(sources) };
+    context::try_all(&Trial { templates: &templates })?;
+    Ok(templates)
+}
+
+/// Returns our own version while the words are ours, and one that tells the operator's words apart otherwise.
+fn form_text_version(sources: &Sources) -> String {
+    let theirs = FORM_FILES.iter().filter_map(|name| {
+        let replaced = sources.files.get(*name).filter(|source| source.overriding);
+        Some((name, replaced.or_else(|| sources.locale_overrides.get(*name))?))
+    });
+    let mut hash = None;
+    for (name, source) in theirs {
+        let hash = hash.get_or_insert_with(Sha256::new);
+        hash.update(name.as_bytes());
+        hash.update([0]);
+        hash.update(source.text.as_bytes());
+        hash.update([0]);
+    }
+    hash.map_or_else(
+        || FORM_TEXT_VERSION.to_owned(),
+        |hash| format!("{FORM_TEXT_VERSION}+{}", data_encoding::HEXLOWER.encode(&hash.finalize()[..4])),
+    )
+}
+
+/// Renders the samples of one context after the other.
+pub(super) struct Trial<'a> {
+    templates: &'a Templates,
+}
+
+impl Trial<'_> {
+    pub(super) fn mail<C: MailContext>(&self) -> Result<(), TemplateError> {
+        for language in Language::ALL {
+            for sample in C::samples(language) {
+                self.templates.mail(language, &sample).map_err(refused)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn page<C: PageContext>(&self) -> Result<(), TemplateError> {
+        for language in Language::ALL {
+            for sample in C::samples(language) {
+                self.templates.page(language, &sample).map_err(refused)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn refused(error: RenderError) -> TemplateError {
+    match error {
+        RenderError::Template { place, problem } => TemplateError::Refused { place, problem },
+        RenderError::Context(_) => unreachable!("samples are made of strings, numbers and lists of these"),
+    }
+}
+
+/// Returns the line and column an element begins at.
+pub(super) fn position(mapping: Option<&TemplateMapping>) -> (usize, usize) {
+    mapping.map_or((1, 1), |at| (at.0, at.1))
+}

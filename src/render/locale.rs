@@ -1,0 +1,120 @@
+//! The words: Fluent messages, embedded, with an operator's in place of single ones.
+
+use std::collections::BTreeMap;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentError, FluentResource};
+use unic_langid::LanguageIdentifier;
+
+use super::error::TemplateError;
+use super::sources::{Source, Sources};
+use crate::domain::language::Language;
+
+/// Operators name sections as they like; messages with this prefix give them a heading.
+const FREE_PREFIX: &str = "section-";
+
+/// The words of every language.
+pub(super) struct Locales {
+    bundles: BTreeMap<Language, FluentBundle<FluentResource>>,
+}
+
+impl std::fmt::Debug for Locales {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.bundles.keys()).finish()
+    }
+}
+
+impl Locales {
+    pub(super) fn load(sources: &Sources) -> Result<Self, TemplateError> {
+        let mut bundles = BTreeMap::new();
+        for language in Language::ALL {
+            let name = file_name(language);
+            let ours = sources.files.get(&name).expect("every language has its embedded file");
+            let tag: LanguageIdentifier = language.tag().parse().expect("our tags are valid");
+            let mut bundle = FluentBundle::new_concurrent(vec![tag]);
+            // Otherwise every value in a mail stands between U+2068 and U+2069.
+            bundle.set_use_isolating(false);
+            bundle.add_resource(parse(ours)?).map_err(|errors| twice(ours, &errors))?;
+            if let Some(theirs) = sources.locale_overrides.get(&name) {
+                let unknown =
+                    keys(&theirs.text).find(|(key, _)| !bundle.has_message(key) && !key.starts_with(FREE_PREFIX));
+                if let Some((key, line)) = unknown {
+                    let problem = format!("there is no message `{key}`{}", nearest(key, &ours.text));
+                    return Err(theirs.refuse(line, Some(1), problem));
+                }
+                bundle.add_resource_overriding(parse(theirs)?);
+            }
+            bundles.insert(language, bundle);
+        }
+        Ok(Self { bundles })
+    }
+
+    /// Returns whether every language has the message.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.bundles.values().all(|bundle| bundle.has_message(key))
+    }
+
+    /// Returns the message with its placeholders filled, or what is wrong with it.
+    pub(super) fn format(&self, language: Language, key: &str, args: &FluentArgs<'_>) -> Result<String, String> {
+        let bundle = self.bundles.get(&language).expect("every language has a bundle");
+        let pattern = bundle
+            .get_message(key)
+            .and_then(|message| message.value())
+            .ok_or_else(|| format!("there is no message `{key}` in {}", file_name(language)))?;
+        let mut errors = Vec::new();
+        let text = bundle.format_pattern(pattern, Some(args), &mut errors).into_owned();
+        match errors.first() {
+            None => Ok(text),
+            Some(error) => Err(format!("message `{key}` in {}: {error}", file_name(language))),
+        }
+    }
+
+    /// Returns a message that has no placeholders, if there is one.
+    pub(super) fn plain(&self, language: Language, key: &str) -> Option<String> {
+        self.format(language, key, &FluentArgs::new()).ok()
+    }
+}
+
+/// Returns the messages a locale file defines, each with its line.
+pub(super) fn keys(text: &str) -> impl Iterator<Item = (&str, usize)> {
+    text.lines().enumerate().filter_map(|(index, line)| {
+        // Fluent knows a message by an identifier at the very beginning of a line.
+        let (key, _) = line.split_once('=')?;
+        let key = key.trim_end();
+        let valid = key.starts_with(|c: char| c.is_ascii_alphabetic())
+            && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+        valid.then_some((key, index + 1))
+    })
+}
+
+fn file_name(language: Language) -> String {
+    format!("locales/{language}.ftl")
+}
+
+fn parse(source: &Source) -> Result<FluentResource, TemplateError> {
+    // Windows line ends would become part of a message.
+    FluentResource::try_new(source.text.replace("\r\n", "\n")).map_err(|(_, errors)| {
+        let (line, problem) = errors
+            .first()
+            .map_or((1, "cannot be read".to_owned()), |error| (source.line_at(error.pos.start), error.to_string()));
+        source.refuse(line, None, problem)
+    })
+}
+
+fn twice(source: &Source, errors: &[FluentError]) -> TemplateError {
+    let Some(FluentError::Overriding { id, .. }) = errors.first() else {
+        return source.refuse(1, None, "cannot be read");
+    };
+    let line = keys(&source.text).filter(|(key, _)| key == id).nth(1).map_or(1, |(_, line)| line);
+    source.refuse(line, Some(1), format!("the message `{id}` is here twice"))
+}
+
+/// Returns `; did you mean …?` for the key that shares the longest beginning with this one.
+fn nearest(key: &str, ours: &str) -> String {
+    let shared = |other: &str| key.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
+    keys(ours)
+        .map(|(other, _)| (shared(other), other))
+        .max_by_key(|(shared, other)| (*shared, std::cmp::Reverse(other.len())))
+        .filter(|(shared, _)| *shared >= 3)
+        .map_or_else(String::new, |(_, other)| format!("; did you mean `{other}`?"))
+}

@@ -1,0 +1,4 @@
+#[test]
+fn t() {
+    super::Templates::load(None).unwrap();
+}

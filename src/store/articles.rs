@@ -1,0 +1,158 @@
+//! Articles, until an issue takes them.
+
+use jiff::Timestamp;
+
+use super::row::{count, maybe_moment, moment};
+use super::sql::{in_tx, read, statements};
+use super::{Store, StoreError};
+use crate::domain::article::{Article, NewArticle};
+use crate::domain::ids::{ArticleId, FeedId};
+
+/// Which articles are asked for.
+#[derive(Debug, Clone, Default)]
+pub struct ArticleFilter {
+    /// Only those of this section.
+    pub section: Option<String>,
+    /// Only those no issue of this edition has taken.
+    pub waiting_for: Option<String>,
+    /// Only rows before this one; the list runs from the newest row to the oldest.
+    pub before: Option<ArticleId>,
+}
+
+statements! {
+    /// An article that is printed anywhere stays as it was printed; until then the feed may correct it.
+    STORE = { "INSERT INTO articles
+            (feed_id, guid, source, title, url, summary, section, language, published_ms, first_seen_ms, closes_ms)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        ON CONFLICT (feed_id, guid) DO UPDATE SET source = excluded.source, title = excluded.title, url = excluded.url,
+            summary = excluded.summary, section = excluded.section, language = excluded.language,
+            published_ms = CASE WHEN $12 THEN excluded.published_ms ELSE articles.published_ms END,
+            closes_ms = excluded.closes_ms
+        WHERE NOT EXISTS (SELECT 1 FROM issue_items i JOIN issues s ON s.id = i.issue_id
+                          WHERE i.article_id = articles.id AND s.state <> 'draft')
+        RETURNING first_seen_ms" }
+    LIST = { "SELECT id, feed_id, source, title, url, summary, section, language, published_ms, first_seen_ms, closes_ms
+        FROM articles a
+        WHERE id < $1 AND ($2 = '' OR section = $2)
+            AND ($3 = '' OR NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id))
+        ORDER BY id DESC LIMIT $4" }
+    /// Oldest first: what waited longest goes first, and nothing waits for ever.
+    CANDIDATES = { "SELECT id, feed_id, source, title, url, summary, section, language, published_ms, first_seen_ms,
+            closes_ms
+        FROM articles a
+        WHERE section = $1 AND (closes_ms IS NULL OR closes_ms > $2)
+            AND NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id)
+        ORDER BY published_ms, id LIMIT $4" }
+    WAITING = { "SELECT COUNT(*) FROM articles a
+        WHERE section = $1 AND (closes_ms IS NULL OR closes_ms > $2)
+            AND NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id)" }
+    KNOWN = { "SELECT COUNT(*) FROM articles WHERE feed_id = $1 AND guid = $2" }
+}
+
+#[derive(sqlx::FromRow)]
+struct ArticleRow {
+    id: i64,
+    feed_id: Option<i64>,
+    source: Option<String>,
+    title: String,
+    url: String,
+    summary: String,
+    section: String,
+    language: Option<String>,
+    published_ms: i64,
+    first_seen_ms: i64,
+    closes_ms: Option<i64>,
+}
+
+impl TryFrom<ArticleRow> for Article {
+    type Error = StoreError;
+
+    fn try_from(row: ArticleRow) -> Result<Self, StoreError> {
+        const TABLE: &str = "articles";
+        Ok(Self {
+            id: ArticleId(row.id),
+            feed_id: row.feed_id.map(FeedId),
+            source: row.source,
+            title: row.title,
+            url: row.url,
+            summary: row.summary,
+            section: row.section,
+            language: row.language,
+            published: moment(TABLE, "published_ms", row.published_ms)?,
+            first_seen: moment(TABLE, "first_seen_ms", row.first_seen_ms)?,
+            closes: maybe_moment(TABLE, "closes_ms", row.closes_ms)?,
+        })
+    }
+}
+
+impl Store {
+    /// Stores articles, all or none, and returns how many are new. One that is here already (same feed, same guid)
+    /// takes the new text, unless an issue has been sealed with it.
+    pub async fn store_articles(&self, articles: &[NewArticle], now: Timestamp) -> Result<usize, StoreError> {
+        let at = now.as_millisecond();
+        in_tx!(self, |db, sql| {
+            let mut new = 0;
+            for article in articles {
+                let feed_id = article.feed_id.map(|id| id.0);
+                let known: i64 =
+                    sqlx::query_scalar(sql(KNOWN)).bind(feed_id).bind(&article.guid).fetch_one(&mut *db).await?;
+                new += usize::from(known == 0);
+                sqlx::query(sql(STORE))
+                    .bind(feed_id)
+                    .bind(&article.guid)
+                    .bind(&article.source)
+                    .bind(&article.title)
+                    .bind(&article.url)
+                    .bind(&article.summary)
+                    .bind(&article.section)
+                    .bind(&article.language)
+                    .bind(article.published.unwrap_or(now).as_millisecond())
+                    .bind(at)
+                    .bind(article.closes.map(Timestamp::as_millisecond))
+                    .bind(article.published.is_some())
+                    .fetch_optional(&mut *db)
+                    .await?;
+            }
+            Ok(new)
+        })
+    }
+
+    /// Returns up to `limit` articles, newest row first.
+    pub async fn articles(&self, filter: &ArticleFilter, limit: usize) -> Result<Vec<Article>, StoreError> {
+        let rows: Vec<ArticleRow> = read!(self, |db, sql| {
+            sqlx::query_as(sql(LIST))
+                .bind(filter.before.map_or(i64::MAX, |id| id.0))
+                .bind(filter.section.as_deref().unwrap_or_default())
+                .bind(filter.waiting_for.as_deref().unwrap_or_default())
+                .bind(count(limit))
+                .fetch_all(&mut *db)
+                .await?
+        });
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Returns up to `limit` articles of a section that no issue of the edition has taken and that have not closed by
+    /// `now`, oldest first, and how many there are in all.
+    pub async fn candidates(
+        &self,
+        edition: &str,
+        section: &str,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<(Vec<Article>, i64), StoreError> {
+        let at = now.as_millisecond();
+        let (rows, waiting): (Vec<ArticleRow>, i64) = read!(self, |db, sql| {
+            let rows = sqlx::query_as(sql(CANDIDATES))
+                .bind(section)
+                .bind(at)
+                .bind(edition)
+                .bind(count(limit))
+                .fetch_all(&mut *db)
+                .await?;
+            let waiting =
+                sqlx::query_scalar(sql(WAITING)).bind(section).bind(at).bind(edition).fetch_one(&mut *db).await?;
+            (rows, waiting)
+        });
+        Ok((rows.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?, waiting))
+    }
+}

@@ -1,0 +1,80 @@
+//! Letters: the frozen content that deliveries carry.
+
+use super::row::{language, moment};
+use super::sql::{read, statements};
+use super::{Store, StoreError};
+use crate::domain::ids::{IssueId, LetterId};
+use crate::domain::issue::Letter;
+use crate::domain::language::Language;
+
+statements! {
+    BY_ID = { "SELECT id, language, subject, text, html, splice_key, head, date_ms FROM letters WHERE id = $1" }
+    OF_ISSUE = { "SELECT id, language, subject, text, html, splice_key, head, date_ms FROM letters
+        WHERE issue_id = $1 AND language = $2" }
+}
+
+#[derive(sqlx::FromRow)]
+struct LetterRow {
+    id: i64,
+    language: String,
+    subject: String,
+    text: String,
+    html: String,
+    splice_key: String,
+    head: String,
+    date_ms: i64,
+}
+
+impl TryFrom<LetterRow> for (LetterId, Letter) {
+    type Error = StoreError;
+
+    fn try_from(row: LetterRow) -> Result<Self, StoreError> {
+        const TABLE: &str = "letters";
+        let letter = Letter {
+            language: language(TABLE, "language", &row.language)?,
+            subject: row.subject,
+            text: row.text,
+            html: row.html,
+            splice_key: row.splice_key,
+            head: serde_json::from_str(&row.head).map_err(|_| StoreError::Corrupt {
+                table: TABLE,
+                column: "head",
+                value: row.head,
+            })?,
+            date: moment(TABLE, "date_ms", row.date_ms)?,
+        };
+        Ok((LetterId(row.id), letter))
+    }
+}
+
+/// Returns a letter's head as it is stored.
+pub(super) fn head_json(letter: &Letter) -> String {
+    serde_json::to_string(&letter.head).expect("a struct of strings can be written as JSON")
+}
+
+impl Store {
+    /// Returns a letter.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if there is no such letter.
+    pub async fn letter(&self, id: LetterId) -> Result<Letter, StoreError> {
+        let row: Option<LetterRow> =
+            read!(self, |db, sql| sqlx::query_as(sql(BY_ID)).bind(id.0).fetch_optional(&mut *db).await?);
+        let (_, letter) = row.ok_or(StoreError::NotFound("letter"))?.try_into()?;
+        Ok(letter)
+    }
+
+    /// Returns the letter an issue was sealed with in this language, if it has been sealed.
+    pub async fn issue_letter(
+        &self,
+        issue: IssueId,
+        language: Language,
+    ) -> Result<Option<(LetterId, Letter)>, StoreError> {
+        let row: Option<LetterRow> = read!(self, |db, sql| sqlx::query_as(sql(OF_ISSUE))
+            .bind(issue.0)
+            .bind(language.tag())
+            .fetch_optional(&mut *db)
+            .await?);
+        row.map(TryInto::try_into).transpose()
+    }
+}

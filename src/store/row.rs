@@ -1,0 +1,49 @@
+//! Turning columns into domain values, and saying which column was wrong.
+
+use jiff::Timestamp;
+
+use super::StoreError;
+use crate::domain::language::Language;
+
+/// Returns the moment stored as unix milliseconds.
+pub(super) fn moment(table: &'static str, column: &'static str, ms: i64) -> Result<Timestamp, StoreError> {
+    Timestamp::from_millisecond(ms).map_err(|_| StoreError::Corrupt { table, column, value: ms.to_string() })
+}
+
+/// Returns the moment stored as unix milliseconds, where there is one.
+pub(super) fn maybe_moment(
+    table: &'static str,
+    column: &'static str,
+    ms: Option<i64>,
+) -> Result<Option<Timestamp>, StoreError> {
+    ms.map(|ms| moment(table, column, ms)).transpose()
+}
+
+/// Returns what a stored word means, or an error that names its column.
+pub(super) fn word<T>(
+    table: &'static str,
+    column: &'static str,
+    value: &str,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<T, StoreError> {
+    parse(value).ok_or_else(|| StoreError::Corrupt { table, column, value: value.to_owned() })
+}
+
+/// Returns the language stored as a tag.
+pub(super) fn language(table: &'static str, column: &'static str, tag: &str) -> Result<Language, StoreError> {
+    word(table, column, tag, |tag| tag.parse().ok())
+}
+
+/// Returns a stored public id.
+pub(super) fn public_id(table: &'static str, bytes: Vec<u8>) -> Result<[u8; 16], StoreError> {
+    bytes.try_into().map_err(|bytes: Vec<u8>| StoreError::Corrupt {
+        table,
+        column: "public_id",
+        value: format!("{} bytes", bytes.len()),
+    })
+}
+
+/// Returns a count as SQL takes it.
+pub(super) fn count(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,166 @@
+//! A fresh, migrated store of each kind for every test, and the people and articles in it.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+
+use crate::domain::article::NewArticle;
+use crate::domain::consent::{ConsentEvent, ConsentKind, Visit};
+use crate::domain::delivery::Claim;
+use crate::domain::ids::{FeedId, IssueId, SubscriberId};
+use crate::domain::issue::{Issue, Letter, LetterHead};
+use crate::domain::language::Language;
+use crate::domain::subscriber::SubscriberState;
+use crate::store::{Enrolment, NewFeed, NewIssue, SealedIssue, Store};
+
+pub(super) const LEASE: Duration = Duration::from_secs(60);
+pub(super) const NODE: &str = "node-1";
+
+/// Runs a test on SQLite and on PostgreSQL, each time with a new database.
+pub(super) async fn on_each_engine(test: impl AsyncFn(Store)) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&format!("sqlite://{}/test.db", folder.path().display()).into()).await.unwrap();
+    store.migrate().await.unwrap();
+    test(store.clone()).await;
+    store.close().await;
+
+    let Some(server) = postgres_server() else { return };
+    static DATABASES: AtomicU32 = AtomicU32::new(0);
+    let name = format!("kawaraban_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::Relaxed));
+    let mut admin = PgConnection::connect(&server).await.unwrap();
+    // The name is made of digits and ours.
+    sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut admin).await.unwrap();
+    let mut url: url::Url = server.parse().unwrap();
+    url.set_path(&name);
+    let store = Store::open(&url.as_str().into()).await.unwrap();
+    store.migrate().await.unwrap();
+    test(store.clone()).await;
+    store.close().await;
+    sqlx::query(AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)"))).execute(&mut admin).await.unwrap();
+}
+
+fn postgres_server() -> Option<String> {
+    let server = std::env::var("TEST_POSTGRES_URL").ok();
+    assert!(
+        server.is_some() || std::env::var_os("CI").is_none(),
+        "TEST_POSTGRES_URL is not set: run the tests with `make test`, which starts a PostgreSQL"
+    );
+    server
+}
+
+/// Returns the moment `minutes` after the beginning of the tests' time.
+pub(super) fn minute(minutes: i64) -> Timestamp {
+    Timestamp::from_second(1_790_000_000 + 60 * minutes).unwrap()
+}
+
+pub(super) fn event(kind: ConsentKind, at: Timestamp) -> ConsentEvent {
+    let visit = Visit { ip: Some("192.0.2.7".to_owned()), user_agent: Some("Test/1".to_owned()) };
+    ConsentEvent::new(kind, at, &visit)
+}
+
+pub(super) fn letter(language: Language) -> Letter {
+    Letter {
+        language,
+        subject: format!("Subject in {language}"),
+        text: "Text".to_owned(),
+        html: "<p>Text</p>".to_owned(),
+        splice_key: "kwb-splice".to_owned(),
+        head: LetterHead {
+            from_name: "瓦版".to_owned(),
+            from_email: "news@example.jp".to_owned(),
+            reply_to: None,
+            list: None,
+        },
+        date: minute(0),
+    }
+}
+
+pub(super) fn enrolment(name: &str, state: SubscriberState) -> Enrolment {
+    let mut public_id = [0; 16];
+    for (slot, byte) in public_id.iter_mut().zip(name.bytes().cycle()) {
+        *slot = byte;
+    }
+    public_id[15] = u8::try_from(name.len()).unwrap();
+    let mut address_hash = [0; 32];
+    address_hash[..16].copy_from_slice(&public_id);
+    Enrolment {
+        existing: None,
+        public_id,
+        address: format!("{name}@example.jp"),
+        address_key: format!("{name}@example.jp"),
+        address_hash,
+        language: if name.starts_with("ja") { Language::Ja } else { Language::En },
+        editions: vec!["weekly".to_owned()],
+        state,
+        pending_until: (state == SubscriberState::Pending).then(|| minute(7 * 24 * 60)),
+        event: event(ConsentKind::SignedUp, minute(0)),
+        confirmation: (state == SubscriberState::Pending).then(|| letter(Language::En)),
+    }
+}
+
+/// Adds a subscriber and returns the row.
+pub(super) async fn enrolled(store: &Store, name: &str, state: SubscriberState) -> SubscriberId {
+    let enrolment = enrolment(name, state);
+    store.enrol(std::slice::from_ref(&enrolment), None).await.unwrap();
+    store.subscriber_by_key(&enrolment.address_key).await.unwrap().unwrap().id
+}
+
+pub(super) async fn a_feed(store: &Store) -> FeedId {
+    let feed = NewFeed {
+        url: "https://example.jp/feed".to_owned(),
+        section: "news".to_owned(),
+        category_sections: std::iter::once(("jobs".to_owned(), "openings".to_owned())).collect(),
+    };
+    store.add_feed(&feed, minute(0)).await.unwrap()
+}
+
+pub(super) fn article(feed: Option<FeedId>, guid: &str, published: i64) -> NewArticle {
+    NewArticle {
+        feed_id: feed,
+        guid: guid.to_owned(),
+        source: Some("Source".to_owned()),
+        title: format!("Title of {guid}"),
+        url: format!("https://example.jp/{guid}"),
+        summary: "Summary".to_owned(),
+        section: "news".to_owned(),
+        language: Some("ja".to_owned()),
+        published: Some(minute(published)),
+        closes: None,
+    }
+}
+
+/// Makes a draft of every article that waits for `weekly` in `news`.
+pub(super) async fn a_draft(store: &Store, slot: &str) -> Option<Issue> {
+    let (candidates, _) = store.candidates("weekly", "news", minute(10), 100).await.unwrap();
+    let items = candidates.iter().zip(0..).map(|(article, n)| (article.id, "news".to_owned(), n)).collect();
+    let new =
+        NewIssue { edition: "weekly".to_owned(), slot: slot.to_owned(), scheduled: minute(10), skipped: None, items };
+    store.create_issue(&new, minute(10)).await.unwrap()
+}
+
+/// Seals a draft with the items it has, and returns the number of recipients.
+pub(super) async fn seal(store: &Store, issue: &Issue) -> i64 {
+    let sealed = SealedIssue {
+        id: issue.id,
+        revision: issue.revision,
+        items: store.issue_items(issue.id).await.unwrap(),
+        letters: Language::ALL.map(letter).into(),
+    };
+    store.seal_issue(&sealed, minute(11)).await.unwrap()
+}
+
+/// Sends an issue on its way to the confirmed subscribers there are, and returns it.
+pub(super) async fn an_issue_on_its_way(store: &Store) -> IssueId {
+    store.store_articles(&[article(None, "by-hand", 0)], minute(0)).await.unwrap();
+    let issue = a_draft(store, "2026-11-27T08:00").await.unwrap();
+    seal(store, &issue).await;
+    store.release_issue(issue.id, minute(12)).await.unwrap().unwrap();
+    issue.id
+}
+
+/// Claims one delivery as `NODE`, which must have joined.
+pub(super) async fn claim_one(store: &Store, now: Timestamp) -> Option<Claim> {
+    store.claim(NODE, 1, now, LEASE).await.unwrap().expect("the node has its lease").pop()
+}
