@@ -1,1 +1,3 @@
 //! What Kawaraban does, seen from outside.
+
+mod rooms;

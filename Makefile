@@ -1,0 +1,24 @@
+# `make` alone says what there is.
+
+.DEFAULT_GOAL := help
+.PHONY: help test lint docs bench demo
+
+help: ## Says what there is
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+test: ## Runs every test, on SQLite and on a PostgreSQL of its own; as root it installs what it needs first
+	.ci/prepare
+	.ci/with-postgres .ci/test
+
+lint: ## Checks the formatting and the lints
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+
+docs: ## Builds the documentation of the code
+	RUSTDOCFLAGS=-Dwarnings cargo doc --no-deps
+
+bench: ## Measures what the documentation promises
+	cargo bench --benches
+
+demo: ## Starts everything on this machine, with sample feeds and an inbox to look into
+	cargo run --release -- demo
