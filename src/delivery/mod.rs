@@ -31,7 +31,6 @@ pub use policy::Policy;
 pub use relays::Relay;
 
 /// The delivery service of one process.
-#[derive(Debug)]
 pub struct Delivery {
     store: Store,
     clock: Arc<dyn Clock>,

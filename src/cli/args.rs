@@ -1,0 +1,404 @@
+//! The command line: every command, its arguments and its help.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::domain::delivery::DeliveryState;
+use crate::domain::language::Language;
+
+/// A self-hosted newsletter daemon: feeds in, one weekly digest out, nobody lost and nobody mailed twice.
+#[derive(Debug, Parser)]
+#[command(name = "kawaraban", version, after_help = EXIT_CODES, max_term_width = 100)]
+pub(super) struct Cli {
+    /// The configuration file. Without it: $KAWARABAN_CONFIG, ./kawaraban.toml, /etc/kawaraban/kawaraban.toml.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Print JSON instead of tables and sentences.
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  failed; the message says why
+  2  the command line is wrong
+  3  the configuration is wrong or missing
+  4  the database is not available, or its schema is not this version's
+  5  mail is left: a relay is in trouble or deliveries have failed; nothing is lost
+
+Examples:
+  kawaraban demo                          try everything on this machine, without a configuration
+  kawaraban check                         look at the configuration, the database, the templates and the relays
+  kawaraban serve                         run the daemon
+  kawaraban send weekly --dry-run         see who would get what, and who would not";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run the daemon: the pages, the schedule and the sending.
+    #[command(after_help = "\
+Examples:
+  kawaraban serve
+  kawaraban serve --only web               pages on one node …
+  kawaraban serve --only scheduler,delivery  … schedule and sending on another (PostgreSQL)")]
+    Serve {
+        /// Do only these.
+        #[arg(long, value_delimiter = ',', value_name = "ROLES")]
+        only: Vec<Role>,
+    },
+    /// Try everything on this machine: sample feeds, a mail server that keeps what it gets, and an inbox to read it.
+    #[command(after_help = "\
+Examples:
+  kawaraban demo
+  kawaraban demo --once                    make the whole journey by itself and report; exit 0 if all went well")]
+    Demo(DemoArgs),
+    /// Look at the configuration, the database, the templates and the relays, and say what is wrong.
+    Check {
+        /// Do not connect to the relays.
+        #[arg(long)]
+        offline: bool,
+    },
+    /// Bring the database's schema up to date.
+    Migrate,
+    /// Do an edition's job by hand, now: fetch, compile, seal, send.
+    #[command(after_help = "\
+Beside a running daemon the daemon sends, and this command shows how far it is.
+
+Examples:
+  kawaraban send weekly
+  kawaraban send weekly --dry-run          who would get what and who would not, by reason; changes nothing
+  kawaraban send weekly --no-fetch         use the articles that are here")]
+    Send {
+        /// The edition, such as `weekly`.
+        edition: String,
+        /// Change nothing; say what would happen.
+        #[arg(long)]
+        dry_run: bool,
+        /// Do not fetch the feeds first.
+        #[arg(long)]
+        no_fetch: bool,
+        /// Release the issue and return; a daemon sends it.
+        #[arg(long, conflicts_with = "dry_run")]
+        no_wait: bool,
+    },
+    /// Look at issues and move them along.
+    #[command(subcommand)]
+    Issues(IssuesCommand),
+    /// Look at subscribers, add and import them, let them go.
+    #[command(subcommand)]
+    Subscribers(SubscribersCommand),
+    /// The feeds articles come from.
+    #[command(subcommand)]
+    Feeds(FeedsCommand),
+    /// Articles, and writing one by hand.
+    #[command(subcommand)]
+    Articles(ArticlesCommand),
+    /// The ledger: what went out, what did not, and why.
+    #[command(subcommand)]
+    Deliveries(DeliveriesCommand),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Role {
+    /// The pages readers see.
+    Web,
+    /// Feeds and schedule.
+    Scheduler,
+    /// Sending.
+    Delivery,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DemoArgs {
+    /// Make the whole journey by itself, print each step, and exit.
+    #[arg(long)]
+    pub(super) once: bool,
+    /// The port of the pages; 0 takes a free one.
+    #[arg(long, default_value_t = 8080)]
+    pub(super) port: u16,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum IssuesCommand {
+    /// List issues, newest first.
+    List {
+        /// How many.
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+    },
+    /// Show an issue: its items, its state and where its deliveries stand.
+    Show {
+        /// The issue's number.
+        number: i64,
+    },
+    /// Make a draft of what waits for an edition now.
+    Compile {
+        /// The edition, such as `weekly`.
+        edition: String,
+    },
+    /// Write an issue as its readers would get it.
+    #[command(after_help = "\
+Examples:
+  kawaraban issues preview 12                       the text, on the terminal
+  kawaraban issues preview 12 --lang ja --out dir   subject.txt, text.txt, index.html and message.eml in dir")]
+    Preview {
+        /// The issue's number.
+        number: i64,
+        /// The language.
+        #[arg(long, default_value = "en")]
+        lang: Language,
+        /// Write files into this folder.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+    /// Freeze a draft: items, texts and recipients. It is sent by `issues send`.
+    Seal {
+        /// The issue's number.
+        number: i64,
+    },
+    /// Release a sealed issue at once; whoever delivers picks it up.
+    Send {
+        /// The issue's number.
+        number: i64,
+    },
+    /// Stop an issue: what is queued is withdrawn, what is on its way is finished.
+    Cancel {
+        /// The issue's number.
+        number: i64,
+    },
+    /// Send an issue to one address to look at it.
+    Test {
+        /// The issue's number.
+        number: i64,
+        /// The address.
+        #[arg(long, value_name = "ADDRESS")]
+        to: String,
+        /// The language.
+        #[arg(long, default_value = "en")]
+        lang: Language,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum SubscribersCommand {
+    /// List subscribers, oldest first.
+    List {
+        /// Only those in this state.
+        #[arg(long)]
+        state: Option<StateArg>,
+        /// How many.
+        #[arg(long, default_value_t = 100)]
+        limit: usize,
+    },
+    /// Show one subscriber, with the record of their consent and their mails.
+    Show {
+        /// The address.
+        address: String,
+    },
+    /// Ask the owner of an address to confirm a subscription.
+    Add {
+        /// The address.
+        address: String,
+        /// The language of their mails.
+        #[arg(long, default_value = "en")]
+        lang: Language,
+    },
+    /// Read addresses from a CSV file: one column, or `email,language` with a header.
+    #[command(after_help = "\
+Every line that cannot be taken is reported with its number. Who has left or is suppressed stays so.
+
+Examples:
+  kawaraban subscribers import old-list.csv --invite --dry-run
+  kawaraban subscribers import old-list.csv --invite
+  kawaraban subscribers import fair.csv --confirmed --consent 'paper form at the job fair, 2026-10-03'")]
+    Import {
+        /// The file; UTF-8 (with or without BOM) or Shift_JIS.
+        file: PathBuf,
+        /// Their owners have agreed before: take them as confirmed. Needs --consent.
+        #[arg(long, requires = "consent", conflicts_with = "invite", required_unless_present = "invite")]
+        confirmed: bool,
+        /// How and when they agreed; kept as the proof of it.
+        #[arg(long, value_name = "HOW AND WHEN")]
+        consent: Option<String>,
+        /// Send each a confirmation mail.
+        #[arg(long)]
+        invite: bool,
+        /// The language of those whose line names none.
+        #[arg(long, default_value = "en")]
+        lang: Language,
+        /// Change nothing; report what would happen.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Write subscribers as CSV.
+    Export {
+        /// Only those in this state.
+        #[arg(long)]
+        state: Option<StateArg>,
+        /// Write to this file instead of the terminal.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Let a subscriber go who asked in another way than by the link.
+    Unsubscribe {
+        /// The address.
+        address: String,
+    },
+    /// Erase a subscriber. A keyed hash stays, so that no import brings the address back.
+    Erase {
+        /// The address.
+        address: String,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum StateArg {
+    /// Signed up, not confirmed.
+    Pending,
+    /// Gets the editions they take.
+    Confirmed,
+    /// Has left.
+    Unsubscribed,
+    /// Must not be written to.
+    Suppressed,
+}
+
+impl StateArg {
+    /// Returns the word stored for the state.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Confirmed => "confirmed",
+            Self::Unsubscribed => "unsubscribed",
+            Self::Suppressed => "suppressed",
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum FeedsCommand {
+    /// Add a feed, or change the sections of one that is here.
+    #[command(after_help = "\
+Examples:
+  kawaraban feeds add https://news.example.jp/rss --section news
+  kawaraban feeds add https://jobs.example.jp/atom --section openings --category Column=news")]
+    Add {
+        /// RSS, Atom or JSON Feed.
+        url: String,
+        /// Where its items go.
+        #[arg(long)]
+        section: String,
+        /// Items of this category of the feed go to that section instead. May be repeated.
+        #[arg(long = "category", value_name = "CATEGORY=SECTION")]
+        categories: Vec<String>,
+    },
+    /// List the feeds, and how they fare.
+    List,
+    /// Remove a feed. Its articles stay.
+    Remove {
+        /// The feed's number in the list, or its URL.
+        feed: String,
+    },
+    /// Fetch all feeds now.
+    Fetch,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ArticlesCommand {
+    /// Write an article by hand.
+    #[command(after_help = "\
+Example:
+  kawaraban articles add --section openings --title 'Rust engineer, Kyoto' \\
+      --url https://jobs.example.jp/1 --summary 'Remote two days a week.' --closes 2026-12-15")]
+    Add {
+        /// The headline.
+        #[arg(long)]
+        title: String,
+        /// Where it leads.
+        #[arg(long)]
+        url: String,
+        /// A short text.
+        #[arg(long, default_value = "")]
+        summary: String,
+        /// The heading it goes under.
+        #[arg(long)]
+        section: String,
+        /// The last day of an opening, in the first edition's zone; it is in no issue after that.
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        closes: Option<jiff::civil::Date>,
+        /// The language it is in.
+        #[arg(long)]
+        lang: Option<Language>,
+    },
+    /// List articles, newest first.
+    List {
+        /// Only those of this section.
+        #[arg(long)]
+        section: Option<String>,
+        /// Only those that wait for an issue of this edition.
+        #[arg(long, value_name = "EDITION")]
+        waiting: Option<String>,
+        /// How many.
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum DeliveriesCommand {
+    /// How many deliveries stand where.
+    Stats {
+        /// Only those of this issue.
+        #[arg(long, value_name = "NUMBER")]
+        issue: Option<i64>,
+    },
+    /// The ledger, line by line, oldest first.
+    List {
+        /// Only those of this issue.
+        #[arg(long, value_name = "NUMBER")]
+        issue: Option<i64>,
+        /// Only those in this state.
+        #[arg(long, value_parser = delivery_state)]
+        state: Option<DeliveryState>,
+        /// Only lines after this one.
+        #[arg(long, value_name = "ID", default_value_t = 0)]
+        after: i64,
+        /// How many.
+        #[arg(long, default_value_t = 100)]
+        limit: usize,
+    },
+}
+
+fn delivery_state(word: &str) -> Result<DeliveryState, String> {
+    DeliveryState::from_stored(word).ok_or_else(|| {
+        format!("one of {}", DeliveryState::ALL.map(DeliveryState::as_str).join(", "))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn an_import_says_where_consent_comes_from() {
+        let parse = |words: &str| Cli::try_parse_from(words.split(' '));
+        assert!(parse("kawaraban subscribers import f.csv").is_err());
+        assert!(parse("kawaraban subscribers import f.csv --confirmed").is_err());
+        assert!(parse("kawaraban subscribers import f.csv --confirmed --consent fair").is_ok());
+        assert!(parse("kawaraban subscribers import f.csv --invite").is_ok());
+        assert!(parse("kawaraban subscribers import f.csv --invite --confirmed --consent x").is_err());
+    }
+}
