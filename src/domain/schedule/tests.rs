@@ -266,7 +266,7 @@ fn field(first: u32, last: u32, names: &'static [&'static str]) -> impl Strategy
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(120))]
 
     #[test]
     fn expressions_mean_what_they_mean_to_crontab(
