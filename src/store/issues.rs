@@ -92,8 +92,6 @@ statements! {
             AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.issue_id = issues.id AND (
                 d.state IN ('queued', 'claimed', 'offered') OR (d.state = 'unknown' AND d.due_ms IS NOT NULL)))
         RETURNING ", issue_columns!()) }
-    MOVE_DRAFT = { "UPDATE issues SET slot = $3, scheduled_ms = $4
-        WHERE id = $1 AND revision = $2 AND state = 'draft'" }
     SKIP = { "UPDATE issues SET state = 'skipped', reason = $3, revision = revision + 1
         WHERE id = $1 AND revision = $2 AND state = 'draft'" }
     CANCEL = { "UPDATE issues SET state = 'cancelled', finished_ms = $3, revision = revision + 1
@@ -339,28 +337,6 @@ impl Store {
         let rows: Vec<IssueRow> =
             write!(self, |db, sql| sqlx::query_as(sql(FINISH)).bind(now.as_millisecond()).fetch_all(&mut *db).await?);
         rows.into_iter().map(TryInto::try_into).collect()
-    }
-
-    /// Gives a draft made by hand the slot it goes out in, so that every scheduler finds that slot taken.
-    ///
-    /// # Errors
-    /// [`StoreError::Stale`] if the draft has changed since it was read, is a draft no longer, or the slot has an issue.
-    pub async fn move_draft(
-        &self,
-        id: IssueId,
-        revision: i64,
-        slot: &str,
-        scheduled: Timestamp,
-    ) -> Result<(), StoreError> {
-        let updated = write!(self, |db, sql| sqlx::query(sql(MOVE_DRAFT))
-            .bind(id.0)
-            .bind(revision)
-            .bind(slot)
-            .bind(scheduled.as_millisecond())
-            .execute(&mut *db)
-            .await?
-            .rows_affected());
-        if updated == 1 { Ok(()) } else { Err(StoreError::Stale) }
     }
 
     /// Turns a draft into a skipped issue; its articles go back to waiting.

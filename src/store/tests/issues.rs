@@ -28,23 +28,6 @@ async fn a_slot_becomes_one_issue_and_an_edition_has_one_draft() {
 }
 
 #[tokio::test]
-async fn a_draft_made_by_hand_takes_the_slot_it_goes_out_in() {
-    on_each_engine(async |store| {
-        let draft = a_draft(&store, "2026-11-25T15:31").await.unwrap();
-        store.move_draft(draft.id, draft.revision, "2026-11-27T08:00", minute(90)).await.unwrap();
-        let moved = store.issue_by_slot("weekly", "2026-11-27T08:00").await.unwrap().unwrap();
-        assert_eq!((moved.id, moved.scheduled), (draft.id, minute(90)));
-        seal(&store, &moved).await;
-        let again = store.move_draft(draft.id, draft.revision, "2026-12-04T08:00", minute(90)).await;
-        assert!(matches!(again, Err(StoreError::Stale)), "a sealed issue stays where it is");
-        let other = a_draft(&store, "2026-12-02T15:31").await.unwrap();
-        let taken = store.move_draft(other.id, other.revision, "2026-11-27T08:00", minute(90)).await;
-        assert!(matches!(taken, Err(StoreError::Stale)));
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn a_skipped_slot_takes_no_number() {
     on_each_engine(async |store| {
         let skipped = NewIssue {
