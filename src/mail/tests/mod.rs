@@ -1,0 +1,9 @@
+//! The sending side against a server that does what it is told, however rude.
+
+mod handover;
+mod injection;
+mod message;
+mod replies;
+mod silence;
+mod stage;
+mod tls;
