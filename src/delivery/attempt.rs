@@ -6,7 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::policy::later;
-use super::{Delivery, DeliveryError, Relay};
+use super::gate::Gate;
+use super::{Delivery, DeliveryError};
 use crate::clock::random_fraction;
 use crate::domain::address::EmailAddress;
 use crate::domain::consent::{ConsentEvent, ConsentKind, Visit};
@@ -41,7 +42,7 @@ impl Delivery {
     /// [`DeliveryError::Store`] if the ledger fails before the content was sent. What was claimed is recovered later.
     pub(super) async fn attempt(
         &self,
-        relay: &Relay,
+        gate: &Gate,
         session: &mut Option<Session>,
         held: &Held,
     ) -> Result<(), DeliveryError> {
@@ -50,16 +51,16 @@ impl Delivery {
             Err(why) => {
                 // One reader's mail that cannot be made must not stop the others'.
                 tracing::error!(delivery.id = %held.claim.id, "A mail could not be made: {why}");
-                return self.settle(relay, held, Outcome::Rejected(Reply::new(None, &why))).await;
+                return self.settle(gate, held, Outcome::Rejected(Reply::new(None, &why))).await;
             }
         };
         self.pace.wait().await;
         if session.as_ref().is_none_or(|open| !open.is_usable()) {
-            match Session::connect(&relay.config).await {
+            match Session::connect(&gate.relay).await {
                 Ok(open) => *session = Some(open),
                 Err(trouble) => {
                     *session = None;
-                    relay.pause(&trouble, self.clock.now());
+                    gate.pause(&trouble, self.clock.now());
                     self.store.give_back(&held.node, &held.claim, self.clock.now()).await?;
                     return Ok(());
                 }
@@ -71,15 +72,15 @@ impl Delivery {
                 *session = None;
             }
             if let Some(trouble) = &refusal.trouble {
-                relay.pause(trouble, self.clock.now());
+                gate.pause(trouble, self.clock.now());
                 if matches!(refusal.outcome, Outcome::NotSent(_)) {
                     self.store.give_back(&held.node, &held.claim, self.clock.now()).await?;
                     return Ok(());
                 }
             } else {
-                relay.works();
+                gate.works();
             }
-            return self.settle(relay, held, refusal.outcome).await;
+            return self.settle(gate, held, refusal.outcome).await;
         }
         // From here to the end of `finish` the session is in the middle of a transaction: whatever leaves this function
         // before that must drop it, and the relay then throws away what it has.
@@ -89,11 +90,11 @@ impl Delivery {
             return Ok(());
         }
         let outcome = open.finish(&ready.content).await;
-        relay.works();
+        gate.works();
         if open.is_usable() {
             *session = Some(open);
         }
-        self.settle(relay, held, outcome).await
+        self.settle(gate, held, outcome).await
     }
 
     /// Returns the message, or in words why there can be none.
@@ -117,7 +118,7 @@ impl Delivery {
     }
 
     /// Records how an attempt ended, and suppresses a reader whose mailbox does not exist.
-    async fn settle(&self, relay: &Relay, held: &Held, outcome: Outcome) -> Result<(), DeliveryError> {
+    async fn settle(&self, gate: &Gate, held: &Held, outcome: Outcome) -> Result<(), DeliveryError> {
         let claim = &held.claim;
         let now = self.clock.now();
         let entry = match outcome {
@@ -127,10 +128,10 @@ impl Delivery {
             Outcome::Unknown(reply) => Entry::Unknown(reply, self.policy.resend_at(now)),
         };
         tracing::debug!(
-            delivery.id = %claim.id, relay = relay.config.name, attempts = claim.attempts + 1,
+            delivery.id = %claim.id, relay = gate.name(), attempts = claim.attempts + 1,
             "An attempt ended: {}", entry_word(&entry)
         );
-        if !self.record(relay, held, &entry, now).await? {
+        if !self.record(gate, held, &entry, now).await? {
             tracing::warn!(delivery.id = %claim.id, "A result came too late: others have taken the delivery over");
         }
         if let Entry::Rejected(reply) = &entry
@@ -142,11 +143,11 @@ impl Delivery {
     }
 
     /// Writes a result, and does not let go at the first refusal: the relay has spoken and will not say it again.
-    async fn record(&self, relay: &Relay, held: &Held, entry: &Entry, now: Timestamp) -> Result<bool, StoreError> {
+    async fn record(&self, gate: &Gate, held: &Held, entry: &Entry, now: Timestamp) -> Result<bool, StoreError> {
         let mut wait = Duration::from_millis(100);
         let mut waited = Duration::ZERO;
         loop {
-            match self.store.record(&held.node, &held.claim, &relay.config.name, entry, now).await {
+            match self.store.record(&held.node, &held.claim, gate.name(), entry, now).await {
                 Err(error @ StoreError::Unavailable(_)) if waited < RECORD_PATIENCE => {
                     tracing::warn!(delivery.id = %held.claim.id, "A result could not be written, trying again: {error}");
                     tokio::time::sleep(wait).await;

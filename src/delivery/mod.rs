@@ -7,12 +7,12 @@
 
 mod attempt;
 mod error;
+mod gate;
 mod keeper;
 mod letters;
 mod node;
 mod pace;
 mod policy;
-mod relays;
 mod run;
 #[cfg(test)]
 mod tests;
@@ -21,14 +21,15 @@ use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::domain::links::Links;
+use crate::mail::Relay;
 use crate::store::Store;
+use gate::Gate;
 use letters::Letters;
 use node::Node;
 use pace::Pace;
 
 pub use error::DeliveryError;
 pub use policy::Policy;
-pub use relays::Relay;
 
 /// The delivery service of one process.
 pub struct Delivery {
@@ -36,7 +37,7 @@ pub struct Delivery {
     clock: Arc<dyn Clock>,
     links: Links,
     policy: Policy,
-    relays: Vec<Arc<Relay>>,
+    gates: Vec<Arc<Gate>>,
     letters: Letters,
     node: Node,
     pace: Pace,
@@ -49,7 +50,7 @@ impl Delivery {
             letters: Letters::default(),
             node: Node::new(&*clock),
             pace: Pace::new(policy.rate_per_minute),
-            relays: relays.into_iter().map(Arc::new).collect(),
+            gates: relays.into_iter().map(|relay| Arc::new(Gate::new(relay))).collect(),
             store,
             clock,
             links,
@@ -59,6 +60,6 @@ impl Delivery {
 
     /// Returns, for each relay that is paused, what is wrong with it, in words.
     pub fn troubles(&self) -> Vec<String> {
-        self.relays.iter().filter_map(|relay| relay.trouble()).collect()
+        self.gates.iter().filter_map(|gate| gate.trouble()).collect()
     }
 }

@@ -9,7 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::attempt::Held;
 use super::node::LEASE;
-use super::{Delivery, DeliveryError, Relay};
+use super::gate::Gate;
+use super::{Delivery, DeliveryError};
 use crate::mail::Session;
 
 /// How often the ledger is asked when nothing was due.
@@ -35,14 +36,14 @@ impl Delivery {
         self.node.join(&self.store, &*self.clock).await?;
         self.recover(alone).await?;
 
-        let connections = self.relays.iter().map(|relay| relay.connections).sum::<usize>().max(1);
+        let connections = self.gates.iter().map(|gate| gate.relay.config.connections).sum::<usize>().max(1);
         let (sender, receiver) = mpsc::channel(connections);
         let receiver = Arc::new(Mutex::new(receiver));
         let mut senders = JoinSet::new();
-        for relay in &self.relays {
-            for _ in 0..relay.connections {
+        for gate in &self.gates {
+            for _ in 0..gate.relay.config.connections {
                 senders.spawn(Arc::clone(&self).send_loop(
-                    Arc::clone(relay),
+                    Arc::clone(gate),
                     Arc::clone(&receiver),
                     stop.clone(),
                 ));
@@ -79,11 +80,11 @@ impl Delivery {
         self.tidy(self.clock.now()).await?;
         let mut attempts = 0;
         let mut session = None;
-        if let Some(relay) = self.relays.first() {
-            while relay.paused_for(self.clock.now()).is_none()
+        if let Some(gate) = self.gates.first() {
+            while gate.paused_for(self.clock.now()).is_none()
                 && let Some(held) = self.claim(1).await?.pop()
             {
-                self.attempt(relay, &mut session, &held).await?;
+                self.attempt(gate, &mut session, &held).await?;
                 attempts += 1;
             }
         }
@@ -118,7 +119,7 @@ impl Delivery {
             };
             drop(free);
             let now = self.clock.now();
-            let works = self.relays.iter().any(|relay| relay.paused_for(now).is_none());
+            let works = self.gates.iter().any(|gate| gate.paused_for(now).is_none());
             let claimed = if works { self.claim(sender.capacity()).await } else { Ok(Vec::new()) };
             let wait = match claimed {
                 Ok(held) if !held.is_empty() => {
@@ -144,16 +145,16 @@ impl Delivery {
     /// One connection: waits for its relay and for a claim, and sends.
     async fn send_loop(
         self: Arc<Self>,
-        relay: Arc<Relay>,
+        gate: Arc<Gate>,
         receiver: Arc<Mutex<mpsc::Receiver<Held>>>,
         stop: CancellationToken,
     ) {
         let mut session: Option<Session> = None;
         loop {
-            if let Some(left) = relay.paused_for(self.clock.now()) {
+            if let Some(left) = gate.paused_for(self.clock.now()) {
                 tokio::select! {
                     () = stop.cancelled() => break,
-                    () = relay.resumed.notified() => {}
+                    () = gate.resumed.notified() => {}
                     // Wakes early too, since the clock may have been moved.
                     () = tokio::time::sleep(left.min(POLL)) => {}
                 }
@@ -170,7 +171,7 @@ impl Delivery {
                 }
             };
             let Some(held) = next else { break };
-            if let Err(error) = self.attempt(&relay, &mut session, &held).await {
+            if let Err(error) = self.attempt(&gate, &mut session, &held).await {
                 session = None;
                 tracing::error!(delivery.id = %held.claim.id, "The ledger failed in the middle of an attempt: {error}");
                 // Perhaps it was only this moment; otherwise the lease runs out and the claim is recovered.

@@ -1,4 +1,4 @@
-//! A relay as the service sees it: its connections, and whether it is paused and why.
+//! The gate to a relay: whether it is shut for now, and why.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -7,20 +7,18 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::policy::later;
-use crate::mail::{RelayConfig, RelayTrouble};
+use crate::mail::{Relay, RelayTrouble};
 
 /// The first pause after trouble. It doubles from time to time up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 /// Long enough not to bother a relay that is down, short enough that mail flows soon after it is mended.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
 
-/// A relay and the connections it may be given.
+/// A relay, and whether mail may go to it now.
 #[derive(Debug)]
-pub struct Relay {
+pub(super) struct Gate {
     /// How to reach it.
-    pub(super) config: RelayConfig,
-    /// How many connections at once.
-    pub(super) connections: usize,
+    pub(super) relay: Relay,
     pause: Mutex<Option<Pause>>,
     /// Wakes whoever waits for the end of a pause.
     pub(super) resumed: Notify,
@@ -33,14 +31,19 @@ struct Pause {
     length: Duration,
 }
 
-impl Relay {
-    /// Returns a relay that takes up to `connections` connections.
-    pub fn new(config: RelayConfig, connections: usize) -> Self {
-        Self { config, connections: connections.max(1), pause: Mutex::new(None), resumed: Notify::new() }
+impl Gate {
+    /// Returns an open gate.
+    pub(super) fn new(relay: Relay) -> Self {
+        Self { relay, pause: Mutex::new(None), resumed: Notify::new() }
+    }
+
+    /// Returns what the relay is called.
+    pub(super) fn name(&self) -> &str {
+        &self.relay.config.name
     }
 
     /// Returns what is wrong, while the relay is paused.
-    pub fn trouble(&self) -> Option<String> {
+    pub(super) fn trouble(&self) -> Option<String> {
         self.lock().as_ref().map(|pause| pause.trouble.clone())
     }
 
@@ -59,7 +62,7 @@ impl Relay {
         let length = pause.as_ref().map_or(FIRST_PAUSE, |pause| (pause.length * 2).min(LONGEST_PAUSE));
         let words = trouble.to_string();
         tracing::warn!(
-            relay = self.config.name, pause_s = length.as_secs(),
+            relay = self.name(), pause_s = length.as_secs(),
             "A relay is in trouble and gets a pause; no subscriber is blamed. {words}"
         );
         *pause = Some(Pause { trouble: words, until: later(now, length), length });
@@ -68,7 +71,7 @@ impl Relay {
     /// Takes note that the relay took a message, or refused one for a reason of its own: it works.
     pub(super) fn works(&self) {
         if self.lock().take().is_some() {
-            tracing::info!(relay = self.config.name, "The relay works again");
+            tracing::info!(relay = self.name(), "The relay works again");
             self.resumed.notify_waiters();
         }
     }

@@ -1,0 +1,76 @@
+//! Which slots are due, and what becomes of those that were missed.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Fetching, Scheduler, SchedulerError};
+use crate::domain::edition::Edition;
+use crate::domain::issue::IssueState;
+use crate::domain::schedule::Slot;
+
+/// How many missed slots are put on record, at most, when a daemon comes back. An edition that is due every minute
+/// and slept for a year would fill the list with nothing else.
+const MISSED_ON_RECORD: usize = 100;
+
+impl Scheduler {
+    /// Does what is due, and returns when the next slot of any edition is. Each slot since the last one dealt with
+    /// becomes an issue or the record of why not: of several that were missed only the newest is sent, and that only
+    /// if it is not later than the edition allows; the articles of the others go into the next issue.
+    ///
+    /// # Errors
+    /// [`SchedulerError`]. What was not done is due again at the next call.
+    pub async fn step(&self) -> Result<Option<Timestamp>, SchedulerError> {
+        let mut next: Option<Timestamp> = None;
+        let mut failed = None;
+        for edition in self.digests.editions() {
+            // One edition that cannot be made must not keep the others from going out.
+            if let Err(error) = self.step_edition(edition).await {
+                tracing::error!(edition = edition.name, "An edition could not be made and is tried again: {error}");
+                failed = Some(error);
+            }
+            let due = edition.schedule.next_after(self.clock.now()).map(|slot| slot.instant);
+            next = [next, due].into_iter().flatten().min();
+        }
+        failed.map_or(Ok(next), Err)
+    }
+
+    async fn step_edition(&self, edition: &Edition) -> Result<(), SchedulerError> {
+        let now = self.clock.now();
+        let considered = self.store.edition_cursor(&edition.name, now).await?;
+        let slots = edition.schedule.slots_between(considered, now, MISSED_ON_RECORD);
+        let Some((newest, missed)) = slots.split_last() else { return Ok(()) };
+        for slot in missed {
+            self.digests.record_missed(&edition.name, slot, "missed; a later slot was due by then").await?;
+        }
+        if is_late(edition, newest, now) {
+            self.give_up(edition, newest).await?;
+        } else {
+            let issue = self.run_slot(&edition.name, newest, Fetching::All, |_| ()).await?;
+            tracing::info!(issue.id = %issue.id, slot = newest.key(), "The slot of {} is {}", edition.name, issue.state);
+        }
+        // Last of all: whoever dies before this line finds the slot due again, and its issue as far as it came.
+        self.store.advance_edition(&edition.name, newest.instant).await?;
+        Ok(())
+    }
+
+    /// Puts on record that a slot was missed by too much. An issue that was begun for it is not sent either.
+    async fn give_up(&self, edition: &Edition, slot: &Slot) -> Result<(), SchedulerError> {
+        let hours = edition.late_limit.as_secs() / 3600;
+        let reason = format!("missed by more than {hours} h");
+        match self.store.issue_by_slot(&edition.name, &slot.key()).await? {
+            None => self.digests.record_missed(&edition.name, slot, &reason).await?,
+            Some(issue) if issue.state == IssueState::Draft => {
+                self.store.skip_draft(issue.id, issue.revision, &reason).await?;
+            }
+            Some(issue) if issue.state == IssueState::Sealed => {
+                self.digests.cancel(issue.id).await?;
+            }
+            Some(_) => {}
+        }
+        Ok(())
+    }
+}
+
+fn is_late(edition: &Edition, slot: &Slot, now: Timestamp) -> bool {
+    let limit = SignedDuration::try_from(edition.late_limit).unwrap_or(SignedDuration::MAX);
+    now.duration_since(slot.instant) > limit
+}
