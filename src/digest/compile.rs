@@ -1,0 +1,142 @@
+//! Compiling: a slot becomes one issue, or is recorded as skipped.
+
+use super::choose::{Chosen, items};
+use super::digests::LOOKS;
+use super::{DigestError, Digests};
+use crate::domain::edition::Edition;
+use crate::domain::issue::{Issue, IssueState};
+use crate::domain::schedule::Slot;
+use crate::store::{NewIssue, StoreError};
+
+/// What a slot became.
+#[derive(Debug, Clone)]
+pub struct Compiled {
+    /// The issue, in whatever state it is.
+    pub issue: Issue,
+    /// How it came about.
+    pub how: How,
+    /// Section by section, in the edition's order.
+    pub sections: Vec<SectionTally>,
+}
+
+/// How a slot came by its issue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    /// Made just now: a draft, or a record that there was nothing to publish.
+    Made,
+    /// The slot had one already.
+    OfTheSlot,
+    /// The edition had a draft, which the slot takes.
+    DraftTaken,
+    /// An issue of the edition was sealed since the slot came due, under the name of another one: that is the slot's.
+    SealedSince,
+}
+
+/// How many articles of a section are in the issue, and how many wait for a later one.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct SectionTally {
+    /// The section.
+    pub section: String,
+    /// In the issue.
+    pub items: i64,
+    /// Waiting for a later one.
+    pub rolls_over: i64,
+}
+
+impl Digests {
+    /// Returns the issue of a slot, and makes it if there is none: of each section what has waited longest, up to the
+    /// edition's maximum. Doing it again returns the same issue. With nothing to publish, the slot is recorded as
+    /// skipped.
+    ///
+    /// # Errors
+    /// [`DigestError::UnknownEdition`]; [`DigestError::Store`] or [`DigestError::Contended`], which pass.
+    pub async fn compile(&self, edition: &str, slot: &Slot) -> Result<Compiled, DigestError> {
+        let edition = self.edition(edition)?;
+        for _ in 0..LOOKS {
+            if let Some(compiled) = self.try_compile(edition, slot).await? {
+                return Ok(compiled);
+            }
+        }
+        Err(DigestError::Contended)
+    }
+
+    /// Returns `None` if somebody else got ahead and everything must be looked at again.
+    async fn try_compile(&self, edition: &Edition, slot: &Slot) -> Result<Option<Compiled>, DigestError> {
+        let now = self.clock.now();
+        // The order matters. Should somebody make and seal an issue between our looking for one and our making one,
+        // it has taken articles we have chosen before we looked, and the store refuses ours.
+        let chosen = self.choose(edition, now).await?;
+        if let Some((issue, how)) = self.standing_issue(edition, slot).await? {
+            let sections = self.tally_of(edition, &issue, &chosen).await?;
+            return Ok(Some(Compiled { issue, how, sections }));
+        }
+        let items = items(&chosen);
+        let skipped = if items.is_empty() { Some(self.nothing_new(edition).await?) } else { None };
+        let new = NewIssue { edition: edition.name.clone(), slot: slot.key(), scheduled: slot.instant, skipped, items };
+        let issue = match self.store.create_issue(&new, now).await {
+            Ok(Some(issue)) => issue,
+            Ok(None) | Err(StoreError::Stale) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        tracing::info!(
+            edition = %edition.name, slot = %issue.slot, issue.number, issue.state = %issue.state,
+            "Compiled {} items for {}", new.items.len(), edition.name
+        );
+        let sections = chosen.iter().map(|c| tally(&c.section, c.articles.len(), c.rolls_over)).collect();
+        Ok(Some(Compiled { issue, how: How::Made, sections }))
+    }
+
+    /// Returns the issue a slot has, under its own name or another's.
+    ///
+    /// A draft is taken whenever it was made. A slot also has the issue that was sealed since it came due: of two
+    /// hands that work on the same draft, or on two slots a minute apart, one is through before the other looks. An
+    /// issue goes from draft to sealed and never back, so in this order it cannot slip through.
+    pub(super) async fn standing_issue(
+        &self,
+        edition: &Edition,
+        slot: &Slot,
+    ) -> Result<Option<(Issue, How)>, StoreError> {
+        if let Some(issue) = self.store.issue_by_slot(&edition.name, &slot.key()).await? {
+            return Ok(Some((issue, How::OfTheSlot)));
+        }
+        let drafts = self.store.issues_in_state(&IssueState::Draft).await?;
+        if let Some(issue) = drafts.into_iter().find(|issue| issue.edition == edition.name) {
+            return Ok(Some((issue, How::DraftTaken)));
+        }
+        let newest = self.newest_issue(&edition.name, |issue| issue.sealed.is_some()).await?;
+        Ok(newest
+            .filter(|issue| issue.sealed.is_some_and(|sealed| sealed >= slot.instant))
+            .map(|issue| (issue, How::SealedSince)))
+    }
+
+    /// Returns why there is nothing to publish.
+    pub(super) async fn nothing_new(&self, edition: &Edition) -> Result<String, StoreError> {
+        let printed =
+            self.newest_issue(&edition.name, |i| i.sealed.is_some() && i.state != IssueState::Cancelled).await?;
+        Ok(match printed.and_then(|issue| issue.number) {
+            Some(number) => format!("nothing new since issue {number}"),
+            None => "nothing to publish yet".to_owned(),
+        })
+    }
+
+    async fn tally_of(
+        &self,
+        edition: &Edition,
+        issue: &Issue,
+        chosen: &[Chosen],
+    ) -> Result<Vec<SectionTally>, StoreError> {
+        let items = self.items_in_order(edition, issue).await?;
+        Ok(chosen
+            .iter()
+            .map(|c| {
+                let there = items.iter().filter(|item| item.section == c.section).count();
+                let waiting = i64::try_from(c.articles.len()).unwrap_or(i64::MAX);
+                tally(&c.section, there, c.rolls_over.saturating_add(waiting))
+            })
+            .collect())
+    }
+}
+
+fn tally(section: &str, items: usize, rolls_over: i64) -> SectionTally {
+    SectionTally { section: section.to_owned(), items: i64::try_from(items).unwrap_or(i64::MAX), rolls_over }
+}

@@ -1,0 +1,228 @@
+//! The dry run: what would go to whom, and to whom it would not. Nothing is written.
+
+use jiff::Timestamp;
+
+use super::choose::Chosen;
+use super::{DigestError, Digests};
+use crate::domain::edition::Edition;
+use crate::domain::ids::IssueId;
+use crate::domain::issue::{Issue, IssueState};
+use crate::domain::language::Language;
+use crate::domain::schedule::Slot;
+use crate::domain::subscriber::SubscriberState;
+use crate::store::{DeliveryCounts, StoreError};
+
+/// What would happen.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Plan {
+    /// The edition.
+    pub edition: String,
+    /// The issue it is about.
+    pub issue: PlannedIssue,
+    /// What would be in it, in the edition's order.
+    pub sections: Vec<PlannedSection>,
+    /// Who would get it.
+    pub recipients: Vec<Recipients>,
+    /// Who would not.
+    pub not_reached: Vec<NotReached>,
+    /// For an issue that is sealed: its lines in the ledger, which decide who gets it.
+    pub ledger: Option<DeliveryCounts>,
+}
+
+/// Which issue a plan is about.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum PlannedIssue {
+    /// One that would be made.
+    New {
+        /// The civil time that would name it.
+        slot: String,
+    },
+    /// None: there is nothing to publish.
+    Nothing {
+        /// The civil time that would be recorded as skipped.
+        slot: String,
+        /// Why.
+        reason: String,
+    },
+    /// One there is.
+    Existing {
+        /// Its number, if it has one.
+        number: Option<i64>,
+        /// How far it has come.
+        #[serde(flatten)]
+        state: IssueState,
+    },
+}
+
+/// A section of the plan.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct PlannedSection {
+    /// Its name.
+    pub section: String,
+    /// Its items, as readers would see them.
+    pub items: Vec<PlannedItem>,
+    /// How many articles wait for a later issue.
+    pub rolls_over: i64,
+}
+
+/// An item of the plan.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct PlannedItem {
+    /// The headline.
+    pub title: String,
+    /// Where it leads.
+    pub url: String,
+    /// The name of its source.
+    pub source: Option<String>,
+    /// When it was published.
+    pub published: Timestamp,
+    /// When it closes, for an opening.
+    pub closes: Option<Timestamp>,
+}
+
+/// How many would get it in one language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Recipients {
+    /// The language of their letter.
+    pub language: Language,
+    /// How many.
+    pub count: i64,
+}
+
+/// How many would not get it, for one reason and in one language.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct NotReached {
+    /// Why: the state they are in, or that they take other editions only.
+    pub reason: String,
+    /// The language of their mails.
+    pub language: Language,
+    /// How many.
+    pub count: i64,
+}
+
+impl Plan {
+    /// Returns how many people would get it.
+    pub fn recipient_count(&self) -> i64 {
+        self.recipients.iter().map(|r| r.count).sum()
+    }
+
+    /// Returns how many items it would have.
+    pub fn item_count(&self) -> usize {
+        self.sections.iter().map(|s| s.items.len()).sum()
+    }
+}
+
+impl Digests {
+    /// Returns what compiling and sending this slot would do.
+    ///
+    /// # Errors
+    /// [`DigestError::UnknownEdition`] or [`DigestError::Store`].
+    pub async fn plan(&self, edition: &str, slot: &Slot) -> Result<Plan, DigestError> {
+        let edition = self.edition(edition)?;
+        let chosen = self.choose(edition, self.clock.now()).await?;
+        if let Some((issue, _)) = self.standing_issue(edition, slot).await? {
+            return self.plan_of(edition, &issue, &chosen).await;
+        }
+        let planned = if chosen.iter().all(|c| c.articles.is_empty()) {
+            PlannedIssue::Nothing { slot: slot.key(), reason: self.nothing_new(edition).await? }
+        } else {
+            PlannedIssue::New { slot: slot.key() }
+        };
+        let sections = chosen.into_iter().map(section_of_articles).collect();
+        self.with_people(edition, planned, sections, None).await
+    }
+
+    /// Returns what sealing and sending this issue would do.
+    ///
+    /// # Errors
+    /// [`DigestError::UnknownEdition`] or [`DigestError::Store`].
+    pub async fn plan_issue(&self, id: IssueId) -> Result<Plan, DigestError> {
+        let issue = self.store.issue(id).await?;
+        let edition = self.edition(&issue.edition)?;
+        let chosen = self.choose(edition, self.clock.now()).await?;
+        self.plan_of(edition, &issue, &chosen).await
+    }
+
+    async fn plan_of(&self, edition: &Edition, issue: &Issue, chosen: &[Chosen]) -> Result<Plan, DigestError> {
+        let draft = issue.state == IssueState::Draft;
+        let items = if draft {
+            self.open_items(edition, issue, self.clock.now()).await?.0
+        } else {
+            self.items_in_order(edition, issue).await?
+        };
+        let mut sections: Vec<PlannedSection> = chosen
+            .iter()
+            .map(|c| {
+                let waiting = i64::try_from(c.articles.len()).unwrap_or(i64::MAX);
+                let rolls_over = c.rolls_over.saturating_add(waiting);
+                PlannedSection { section: c.section.clone(), items: Vec::new(), rolls_over }
+            })
+            .collect();
+        for item in items {
+            let place = sections.iter().position(|s| s.section == item.section).unwrap_or_else(|| {
+                sections.push(PlannedSection { section: item.section.clone(), items: Vec::new(), rolls_over: 0 });
+                sections.len() - 1
+            });
+            sections[place].items.push(PlannedItem {
+                title: item.title,
+                url: item.url,
+                source: item.source,
+                published: item.published,
+                closes: item.closes,
+            });
+        }
+        let ledger = if draft { None } else { Some(self.store.delivery_counts(issue.id).await?) };
+        let planned = PlannedIssue::Existing { number: issue.number, state: issue.state.clone() };
+        self.with_people(edition, planned, sections, ledger).await
+    }
+
+    async fn with_people(
+        &self,
+        edition: &Edition,
+        issue: PlannedIssue,
+        sections: Vec<PlannedSection>,
+        ledger: Option<DeliveryCounts>,
+    ) -> Result<Plan, DigestError> {
+        let (recipients, not_reached) = self.people(edition).await?;
+        Ok(Plan { edition: edition.name.clone(), issue, sections, recipients, not_reached, ledger })
+    }
+
+    async fn people(&self, edition: &Edition) -> Result<(Vec<Recipients>, Vec<NotReached>), StoreError> {
+        let theirs = self.store.subscriber_counts(Some(&edition.name)).await?;
+        let everybody = self.store.subscriber_counts(None).await?;
+        let (mut recipients, mut not_reached) = (Vec::new(), Vec::new());
+        for group in &theirs {
+            let (language, count) = (group.language, group.count);
+            if group.state == SubscriberState::Confirmed {
+                recipients.push(Recipients { language, count });
+            } else {
+                not_reached.push(NotReached { reason: group.state.to_string(), language, count });
+            }
+        }
+        for all in everybody.iter().filter(|all| all.state == SubscriberState::Confirmed) {
+            let reached = recipients.iter().find(|r| r.language == all.language).map_or(0, |r| r.count);
+            // Somebody may sign up between the two counts.
+            let count = (all.count - reached).max(0);
+            if count > 0 {
+                not_reached.push(NotReached {
+                    reason: "takes other editions only".to_owned(),
+                    language: all.language,
+                    count,
+                });
+            }
+        }
+        Ok((recipients, not_reached))
+    }
+}
+
+fn section_of_articles(chosen: Chosen) -> PlannedSection {
+    let items = chosen.articles.into_iter().map(|article| PlannedItem {
+        title: article.title,
+        url: article.url,
+        source: article.source,
+        published: article.published,
+        closes: article.closes,
+    });
+    PlannedSection { section: chosen.section, items: items.collect(), rolls_over: chosen.rolls_over }
+}

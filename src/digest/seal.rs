@@ -1,0 +1,74 @@
+//! Sealing: items, texts and recipients are frozen together. What is sent later is what was sealed.
+
+use super::digests::LOOKS;
+use super::{DigestError, Digests};
+use crate::domain::ids::IssueId;
+use crate::domain::issue::{Issue, IssueState};
+use crate::store::{SealedIssue, StoreError};
+
+/// Why a draft is skipped of which nothing is left.
+const ALL_CLOSED: &str = "everything in it closed before it was sealed";
+
+/// An issue that is a draft no longer.
+#[derive(Debug, Clone)]
+pub struct Sealed {
+    /// The issue: sealed, or further on its way if others are at work on it; skipped, if nothing was left of it.
+    pub issue: Issue,
+    /// How many items were left out because they closed after they had been chosen.
+    pub closed: usize,
+    /// Whether it was sealed just now, by us.
+    pub by_us: bool,
+}
+
+impl Sealed {
+    /// Returns how many people it is addressed to.
+    pub fn recipients(&self) -> i64 {
+        self.issue.recipients
+    }
+}
+
+impl Digests {
+    /// Freezes a draft. Items that have closed since they were chosen are left out; if nothing is left, the draft
+    /// becomes a skipped issue. An issue that somebody has sealed already is returned as it is.
+    ///
+    /// # Errors
+    /// [`DigestError::WrongState`] if it is cancelled; [`DigestError::Render`] if a letter cannot be written.
+    pub async fn seal(&self, id: IssueId) -> Result<Sealed, DigestError> {
+        for _ in 0..LOOKS {
+            let issue = self.store.issue(id).await?;
+            match issue.state {
+                IssueState::Draft => {}
+                IssueState::Cancelled => return Err(DigestError::wrong_state(&issue, "sealed")),
+                IssueState::Sealed | IssueState::Sending | IssueState::Finished | IssueState::Skipped(_) => {
+                    return Ok(Sealed { issue, closed: 0, by_us: false });
+                }
+            }
+            match self.seal_draft(&issue).await {
+                Ok(closed) => return Ok(Sealed { issue: self.store.issue(id).await?, closed, by_us: true }),
+                Err(DigestError::Store(StoreError::Stale)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(DigestError::Contended)
+    }
+
+    /// Returns how many items were left out.
+    async fn seal_draft(&self, draft: &Issue) -> Result<usize, DigestError> {
+        let edition = self.edition(&draft.edition)?;
+        let now = self.clock.now();
+        let (items, closed) = self.open_items(edition, draft, now).await?;
+        if items.is_empty() {
+            self.store.skip_draft(draft.id, draft.revision, ALL_CLOSED).await?;
+            tracing::info!(issue.id = %draft.id, issue.number = draft.number, "Skipped a draft: {ALL_CLOSED}");
+            return Ok(closed);
+        }
+        let letters = self.letters(edition, draft, &items, now)?;
+        let sealed = SealedIssue { id: draft.id, revision: draft.revision, items, letters };
+        let recipients = self.store.seal_issue(&sealed, now).await?;
+        tracing::info!(
+            issue.id = %draft.id, issue.number = draft.number,
+            "Sealed an issue of {} items for {recipients} subscribers", sealed.items.len()
+        );
+        Ok(closed)
+    }
+}
