@@ -96,7 +96,7 @@ impl Delivery {
         Ok(attempts)
     }
 
-    async fn claim(&self, limit: usize) -> Result<Vec<Held>, DeliveryError> {
+    pub(super) async fn claim(&self, limit: usize) -> Result<Vec<Held>, DeliveryError> {
         let node = self.node.id();
         match self.store.claim(&node, limit, self.clock.now(), LEASE).await? {
             Some(claims) => {
