@@ -46,12 +46,7 @@ pub fn message_id(unique: &str, host: &str) -> String {
 /// # Errors
 /// If an address, a URL, the list's id, the message id or the token is not what it should be. Free text never fails:
 /// line breaks in a subject or a name become spaces.
-pub fn compose(
-    letter: &Letter,
-    to_wire: &str,
-    message_id: &str,
-    token: Option<&str>,
-) -> Result<Vec<u8>, ComposeError> {
+pub fn compose(letter: &Letter, to_wire: &str, message_id: &str, token: Option<&str>) -> Result<Vec<u8>, ComposeError> {
     let token = token.unwrap_or(NO_TOKEN);
     if token.is_empty() || !token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~".contains(&b)) {
         return Err(ComposeError::Field("token"));
@@ -95,7 +90,8 @@ fn headers(
         head += &fold("Reply-To", &[address("reply_to", reply_to)?.to_string()]);
     }
     head += &text_field("Subject", &splice(&letter.subject));
-    let date = rfc2822::to_string(&letter.date.to_zoned_datetime(TimeZone::UTC)).map_err(|_| ComposeError::Field("date"))?;
+    let date =
+        rfc2822::to_string(&letter.date.to_zoned_datetime(TimeZone::UTC)).map_err(|_| ComposeError::Field("date"))?;
     head += &fold("Date", &[date]);
     head += &fold("Message-ID", &[message_id.to_owned()]);
     match &letter.head.list {

@@ -4,7 +4,7 @@
 //! - [`relay`]: where mail is handed over and how; [`Session`]: one connection to it, one message at a time, with a
 //!   pause between "the relay is ready for the content" and "the content" in which the caller can write down that the
 //!   message is about to be offered;
-//! - [`read`]: the way back, for the demo's inbox and the tests.
+//! - [`mod@read`]: the way back, for the demo's inbox and the tests.
 //!
 //! The only room that knows lettre. From lettre come the MIME parts, the commands, the dot-stuffing and SASL. Its pool
 //! and its `send` are not used: they wrap no deadline around a reply, hide in which phase an error came, and cannot
@@ -16,7 +16,9 @@ pub mod read;
 pub mod relay;
 
 mod encode;
+mod offers;
 mod path;
+mod reach;
 mod reply;
 mod session;
 mod tls;

@@ -79,11 +79,8 @@ fn domain_part(domain: &str) -> Result<String, BadPath> {
         let sound = !literal.is_empty() && literal.bytes().all(|b| b.is_ascii_alphanumeric() || b".:-".contains(&b));
         return if sound { Ok(domain.to_owned()) } else { Err(BadPath) };
     }
-    let domain = if domain.is_ascii() {
-        domain.to_owned()
-    } else {
-        idna::domain_to_ascii(domain).map_err(|_| BadPath)?
-    };
+    let domain =
+        if domain.is_ascii() { domain.to_owned() } else { idna::domain_to_ascii(domain).map_err(|_| BadPath)? };
     let label = |l: &str| !l.is_empty() && l.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
     if domain.split('.').all(label) { Ok(domain) } else { Err(BadPath) }
 }

@@ -1,7 +1,7 @@
 //! A message, taken apart: for the demo's inbox and for tests.
 
 use jiff::Timestamp;
-use mail_parser::{Address, MessageParser};
+use mail_parser::{Address, Header, MessageParser};
 
 /// The parts of a message people look at. What is missing is empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub fn read(message: &[u8]) -> ReadMail {
         date: parsed.date().and_then(|d| Timestamp::from_second(d.to_timestamp()).ok()),
         text: contents(false),
         html: contents(true),
-        headers: parsed.headers_raw().map(|(name, value)| (name.to_owned(), unfolded(value))).collect(),
+        headers: parsed.headers().iter().map(|header| raw(message, header)).collect(),
     }
 }
 
@@ -55,8 +55,15 @@ fn people(address: Option<&Address<'_>>) -> String {
     address.map(|a| a.iter().map(one).collect::<Vec<_>>().join(", ")).unwrap_or_default()
 }
 
-fn unfolded(value: &str) -> String {
-    value.replace("\r\n", "").replace(['\r', '\n'], "").trim().to_owned()
+/// Returns name and value as they stand in the message; the parser's own names are not spelt as ours are.
+fn raw(message: &[u8], header: &Header<'_>) -> (String, String) {
+    let text = |from: u32, to: u32| {
+        let range = usize::try_from(from).unwrap_or(usize::MAX)..usize::try_from(to).unwrap_or(usize::MAX);
+        String::from_utf8_lossy(message.get(range).unwrap_or_default()).into_owned()
+    };
+    let name = text(header.offset_field(), header.offset_start());
+    let value = text(header.offset_start(), header.offset_end()).replace(['\r', '\n'], "");
+    (name.trim_end().trim_end_matches(':').trim_end().to_owned(), value.trim().to_owned())
 }
 
 #[cfg(test)]
@@ -82,7 +89,8 @@ mod tests {
     #[test]
     fn anything_at_all_can_be_read() {
         assert_eq!(read(b""), ReadMail::default());
-        for bytes in [&b"\r\n"[..], b"\xff\xfe", b"Subject", b"Content-Type: multipart/mixed; boundary=\r\n\r\n--\r\n"] {
+        for bytes in [&b"\r\n"[..], b"\xff\xfe", b"Subject", b"Content-Type: multipart/mixed; boundary=\r\n\r\n--\r\n"]
+        {
             let _ = read(bytes);
         }
     }

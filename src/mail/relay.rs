@@ -178,10 +178,7 @@ mod tests {
         let relay = Relay::new(config, "news.example.jp");
         let reply = Reply::new(535, "5.7.8 hunter2 is wrong for <me@example.jp> here");
         let trouble = relay.trouble(Phase::Auth, &reply, true);
-        assert_eq!(
-            trouble.to_string(),
-            "relay main did not let us authenticate: 535 5.7.8 … is wrong for <…> here"
-        );
+        assert_eq!(trouble.to_string(), "relay main did not let us authenticate: 535 5.7.8 … is wrong for <…> here");
         assert!(!format!("{relay:?}").contains("hunter2"));
     }
 

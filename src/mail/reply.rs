@@ -144,9 +144,15 @@ mod tests {
 
     #[test]
     fn garbage_is_no_reply() {
-        for bytes in
-            [&b"hello\r\n"[..], b"25\r\n", b"650 x\r\n", b"150 x\r\n", b"250+x\r\n", b"250-a\r\n550 b\r\n", b"\xff\xff\xff\r\n"]
-        {
+        for bytes in [
+            &b"hello\r\n"[..],
+            b"25\r\n",
+            b"650 x\r\n",
+            b"150 x\r\n",
+            b"250+x\r\n",
+            b"250-a\r\n550 b\r\n",
+            b"\xff\xff\xff\r\n",
+        ] {
             assert!(ReplyReader::default().push(bytes).is_err(), "{bytes:?}");
         }
     }
@@ -167,9 +173,8 @@ mod tests {
 
     #[test]
     fn lettre_gets_one_line_it_understands() {
-        let line = |code, text: &str| {
-            String::from_utf8(WireReply { code, lines: vec![text.into()] }.for_lettre()).unwrap()
-        };
+        let line =
+            |code, text: &str| String::from_utf8(WireReply { code, lines: vec![text.into()] }.for_lettre()).unwrap();
         assert_eq!(line(571, "5.7.1 no"), "550 5.7.1 no\r\n");
         assert_eq!(line(250, ""), "250 -\r\n");
         assert_eq!(line(250, "漢字 x"), "250  x\r\n");
@@ -177,9 +182,7 @@ mod tests {
 
     #[test]
     fn an_enhanced_code_is_three_numbers() {
-        let of = |text: &str| {
-            WireReply { code: 550, lines: vec![text.to_owned()] }.enhanced().map(str::to_owned)
-        };
+        let of = |text: &str| WireReply { code: 550, lines: vec![text.to_owned()] }.enhanced().map(str::to_owned);
         assert_eq!(of("5.1.1 gone").as_deref(), Some("5.1.1"));
         assert_eq!(of("5.1 gone"), None);
         assert_eq!(of("gone 5.1.1"), None);

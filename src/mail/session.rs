@@ -2,8 +2,7 @@
 
 use std::{
     fmt::{self, Display},
-    io,
-    net::IpAddr,
+    time::Duration,
 };
 
 use lettre::transport::smtp::{
@@ -13,16 +12,13 @@ use lettre::transport::smtp::{
     extension::ClientId,
     response::Response,
 };
-use tokio::{
-    net::{TcpStream, lookup_host},
-    time::timeout,
-};
 use tokio_rustls::TlsConnector;
 
 use super::{
+    offers::Offers,
     path::Path,
+    reach::{connector, guard_plain, hello, reach, server_name, shaken},
     relay::{Phase, Relay, RelayTrouble},
-    tls,
     verdict::{Step, Verdict, judge},
     wire::{Lost, Transport, Wire, WireReply, handshake},
 };
@@ -68,15 +64,6 @@ pub struct Refusal {
     pub usable: bool,
 }
 
-/// What of the EHLO reply matters to us.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Offers {
-    starttls: bool,
-    smtputf8: bool,
-    plain: bool,
-    login: bool,
-}
-
 impl Session {
     /// Connects, encrypts and authenticates as `relay` says.
     ///
@@ -107,13 +94,8 @@ impl Session {
         let offers = expect_yes(relay, phase, wire.answer())?;
         let smtp = greeted.map_err(|e| relay.own_trouble(phase, &e.to_string(), false))?;
 
-        let mut session = Self {
-            relay: relay.clone(),
-            smtp,
-            wire,
-            offers: Offers::read(&offers),
-            state: State::Closed,
-        };
+        let mut session =
+            Self { relay: relay.clone(), smtp, wire, offers: Offers::read(&offers), state: State::Closed };
         if let (RelayTls::StartTls, Some(connector)) = (relay.config.tls, &connector) {
             session.start_tls(connector, &hello).await?;
         }
@@ -258,7 +240,7 @@ impl Session {
     }
 
     /// Says one thing and returns the reply to it.
-    async fn exchange(&mut self, command: impl Display, patience: std::time::Duration) -> Result<WireReply, Lost> {
+    async fn exchange(&mut self, command: impl Display, patience: Duration) -> Result<WireReply, Lost> {
         self.wire.expect_reply(patience);
         // What lettre makes of the reply does not matter; see the wire.
         let _ = self.smtp.command(command).await;
@@ -304,7 +286,10 @@ impl Session {
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("relay", &self.relay.config.name).field("state", &self.state).finish_non_exhaustive()
+        f.debug_struct("Session")
+            .field("relay", &self.relay.config.name)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
     }
 }
 
@@ -326,102 +311,6 @@ impl Display for RcptTo<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "RCPT TO:<{}>\r\n", self.0)
     }
-}
-
-impl Offers {
-    /// Reads the reply to EHLO; its first line is the relay's name.
-    fn read(reply: &WireReply) -> Self {
-        let mut offers = Self::default();
-        for line in reply.lines.iter().skip(1) {
-            // Some say AUTH=PLAIN, as a draft of long ago did.
-            let line = line.to_ascii_uppercase().replace('=', " ");
-            let mut words = line.split_whitespace();
-            match words.next() {
-                Some("STARTTLS") => offers.starttls = true,
-                Some("SMTPUTF8") => offers.smtputf8 = true,
-                Some("AUTH") => {
-                    for mechanism in words {
-                        offers.plain |= mechanism == "PLAIN";
-                        offers.login |= mechanism == "LOGIN";
-                    }
-                }
-                _ => {}
-            }
-        }
-        offers
-    }
-}
-
-fn hello(relay: &Relay) -> Result<ClientId, RelayTrouble> {
-    let name = relay.hello_name.as_str();
-    if let Ok(address) = name.parse::<IpAddr>() {
-        return Ok(match address {
-            IpAddr::V4(v4) => ClientId::Ipv4(v4),
-            IpAddr::V6(v6) => ClientId::Ipv6(v6),
-        });
-    }
-    let sound = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_".contains(&b));
-    if !sound {
-        let words = "the name for EHLO is neither a host name nor an address";
-        return Err(relay.own_trouble(Phase::Configuration, words, true));
-    }
-    Ok(ClientId::Domain(name.to_owned()))
-}
-
-async fn connector(relay: &Relay) -> Result<TlsConnector, RelayTrouble> {
-    let ca_file = relay.config.ca_file.clone();
-    // Reads certificates from disk.
-    let made = tokio::task::spawn_blocking(move || tls::connector(ca_file.as_deref())).await;
-    made.unwrap_or_else(|e| Err(e.to_string())).map_err(|words| relay.own_trouble(Phase::Configuration, &words, true))
-}
-
-fn server_name(relay: &Relay) -> Result<rustls::pki_types::ServerName<'static>, RelayTrouble> {
-    tls::server_name(&relay.config.host).map_err(|words| relay.own_trouble(Phase::Configuration, &words, true))
-}
-
-fn shaken(relay: &Relay, error: &io::Error) -> RelayTrouble {
-    let (words, permanent) = tls::handshake_trouble(&relay.config.host, error);
-    relay.own_trouble(Phase::Tls, &words, permanent)
-}
-
-/// Connects to the first address of the host that answers.
-async fn reach(relay: &Relay) -> Result<TcpStream, RelayTrouble> {
-    let unreachable = |words: String| relay.own_trouble(Phase::Connect, &words, false);
-    let patience = relay.deadlines.connect;
-    let found = timeout(patience, lookup_host((relay.config.host.as_str(), relay.config.port))).await;
-    let addresses = match found {
-        Ok(Ok(addresses)) => addresses,
-        Ok(Err(error)) => return Err(unreachable(format!("{} is not found: {error}", relay.config.host))),
-        Err(_) => return Err(unreachable(format!("looking up {} took too long", relay.config.host))),
-    };
-    let mut last = format!("{} has no address", relay.config.host);
-    for address in addresses {
-        match timeout(patience, TcpStream::connect(address)).await {
-            Ok(Ok(tcp)) => {
-                // Without it the last piece of each message waits for an acknowledgement the relay is in no hurry to
-                // send: 40 ms a message.
-                tcp.set_nodelay(true).map_err(|e| unreachable(e.to_string()))?;
-                return Ok(tcp);
-            }
-            Ok(Err(error)) => last = format!("{address}: {error}"),
-            Err(_) => last = format!("{address}: no answer in time"),
-        }
-    }
-    Err(unreachable(last))
-}
-
-fn guard_plain(relay: &Relay, to_ourselves: bool) -> Result<(), RelayTrouble> {
-    if relay.config.tls != RelayTls::None || to_ourselves {
-        return Ok(());
-    }
-    let forbidden = |words| Err(relay.own_trouble(Phase::Configuration, words, true));
-    if !relay.config.force_plain {
-        return forbidden("it is on another machine and TLS is off; addresses would travel in the clear");
-    }
-    if relay.credentials().is_some() {
-        return forbidden("it is on another machine and TLS is off; a password is never sent in the clear");
-    }
-    Ok(())
 }
 
 fn expect_yes(relay: &Relay, phase: Phase, answer: Result<WireReply, Lost>) -> Result<WireReply, RelayTrouble> {
@@ -450,16 +339,6 @@ fn sound(message: &[u8]) -> Result<(), &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn offers_are_read_from_the_second_line_on() {
-        let reply = |lines: &[&str]| WireReply { code: 250, lines: lines.iter().map(|l| (*l).to_owned()).collect() };
-        assert_eq!(Offers::read(&reply(&["STARTTLS", "size 1000"])), Offers::default());
-        assert_eq!(
-            Offers::read(&reply(&["relay", "StartTLS", "AUTH LOGIN XOAUTH2", "AUTH=PLAIN", "SMTPUTF8"])),
-            Offers { starttls: true, smtputf8: true, plain: true, login: true }
-        );
-    }
 
     #[test]
     fn unsound_messages_do_not_travel() {

@@ -57,7 +57,8 @@ pub(super) fn handshake_trouble(host: &str, error: &io::Error) -> (String, bool)
             CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
                 "its certificate is not valid yet".to_owned()
             }
-            CertificateError::UnknownIssuer => {
+            // An authority that only has the name of one we trust shows in the signature.
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => {
                 "nobody we trust has signed its certificate; a private authority can be named with ca_file".to_owned()
             }
             other => format!("its certificate is not good: {other}"),

@@ -159,7 +159,10 @@ impl Wire {
             let mut inner = self.lock();
             // Bytes that came in the clear behind the 220 were not said under TLS and must not be taken for it.
             if inner.surplus || !inner.all_said() {
-                return Err(io::Error::new(io::ErrorKind::InvalidData, "more than a go-ahead came before the handshake"));
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    "more than a go-ahead came before the handshake",
+                ));
             }
             inner.transport.take()
         };

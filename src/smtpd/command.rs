@@ -145,10 +145,7 @@ mod tests {
 
     #[test]
     fn a_sender_may_be_nobody_and_may_name_a_size() {
-        assert_eq!(
-            Command::parse(b"MAIL FROM:<>\r\n"),
-            Ok(Command::Mail { from: String::new(), size: 0 })
-        );
+        assert_eq!(Command::parse(b"MAIL FROM:<>\r\n"), Ok(Command::Mail { from: String::new(), size: 0 }));
         assert_eq!(
             Command::parse(b"MAIL FROM:<a@example.jp> SIZE=12 BODY=8BITMIME SMTPUTF8\r\n"),
             Ok(Command::Mail { from: "a@example.jp".into(), size: 12 })

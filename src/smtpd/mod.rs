@@ -12,6 +12,7 @@
 mod behaviour;
 mod command;
 mod conversation;
+mod dialogue;
 mod inbox;
 mod options;
 mod server;

@@ -118,10 +118,7 @@ async fn serve(stream: TcpStream, connection: u64, shared: &Shared) -> io::Resul
 }
 
 /// Shakes hands as a server.
-pub(super) async fn encrypt(
-    stream: BoxedStream,
-    config: &Arc<ServerConfig>,
-) -> io::Result<BoxedStream> {
+pub(super) async fn encrypt(stream: BoxedStream, config: &Arc<ServerConfig>) -> io::Result<BoxedStream> {
     let accepted = TlsAcceptor::from(Arc::clone(config)).accept(stream);
     Ok(Box::new(time::timeout(HANDSHAKE, accepted).await??))
 }

@@ -118,8 +118,7 @@ async fn commands_out_of_order_are_refused() {
 
 #[tokio::test]
 async fn mail_waits_for_authentication_where_it_is_asked_for() {
-    let options =
-        Options { auth: Some(("me".into(), "secret".into())), auth_in_clear: true, ..Options::default() };
+    let options = Options { auth: Some(("me".into(), "secret".into())), auth_in_clear: true, ..Options::default() };
     let stage = stage(options).await;
     // base64 of NUL me NUL secret, and of NUL me NUL wrong
     let heard = stage
@@ -176,14 +175,8 @@ async fn stopping_says_goodbye() {
 #[test]
 fn a_memory_inbox_forgets_the_oldest() {
     let inbox = MemoryInbox::new(2);
-    let envelope = Envelope {
-        connection: 1,
-        hello: String::new(),
-        encrypted: false,
-        user: None,
-        from: String::new(),
-        to: vec![],
-    };
+    let envelope =
+        Envelope { connection: 1, hello: String::new(), encrypted: false, user: None, from: String::new(), to: vec![] };
     for n in 1..=3 {
         drop(inbox.take(envelope.clone(), vec![n]));
     }

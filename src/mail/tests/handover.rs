@@ -143,17 +143,10 @@ async fn a_cancelled_session_is_never_used_again() {
 
 #[tokio::test]
 async fn plain_and_login_authenticate_and_a_wrong_password_says_so() {
-    let auth = || Options {
-        auth: Some(("me".into(), "hunter2".into())),
-        auth_in_clear: true,
-        ..Options::default()
-    };
+    let auth = || Options { auth: Some(("me".into(), "hunter2".into())), auth_in_clear: true, ..Options::default() };
     let with_password = |stage: &mut Stage, password: &str| {
-        stage.relay.config = RelayConfig {
-            username: Some("me".into()),
-            password: Some(password.into()),
-            ..stage.relay.config.clone()
-        };
+        stage.relay.config =
+            RelayConfig { username: Some("me".into()), password: Some(password.into()), ..stage.relay.config.clone() };
     };
     for ehlo in [Answer::Usual, no(250, "relay\nAUTH LOGIN")] {
         let mut stage = Stage::with(auth(), [(At::Ehlo, ehlo)]).await;

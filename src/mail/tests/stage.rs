@@ -141,7 +141,7 @@ pub(super) fn no(code: u16, text: &str) -> Answer {
 
 /// Deadlines that expire within a test's patience.
 pub(super) fn short() -> Deadlines {
-    let soon = Duration::from_millis(60);
+    let soon = Duration::from_millis(300);
     Deadlines {
         connect: soon,
         handshake: soon,
