@@ -1,1 +1,41 @@
-//! To be written.
+//! Feeds: the only HTTP client and the only feed parser. An address goes in, clean items come out.
+//!
+//! Everything a feed says is foreign: where it redirects to, how big it is, which charset it claims, what its HTML does.
+//! The rooms of this room each take one of those away:
+//!
+//! | file | takes away |
+//! |---|---|
+//! | [`guard`](self) | addresses that are not the public's: loopback, intranet, cloud metadata |
+//! | `fetcher` | redirects without end, bombs, slow answers |
+//! | `charset` | every encoding but UTF-8 |
+//! | `xml`, `json` | what would upset the parser: unknown dialects, bare ampersands, endless attributes |
+//! | `web_page` | web pages that are not feeds |
+//! | `document`, `item` | feed-rs's model: from here on there are only [`FeedItem`]s |
+//! | `text`, `html`, `date` | markup, control characters, dates of 1970 |
+//!
+//! Nothing is stored here and nothing is remembered between two calls.
+//!
+//! [`FeedItem`]: crate::domain::feed::FeedItem
+
+mod charset;
+mod date;
+mod document;
+mod error;
+mod fetcher;
+mod guard;
+mod html;
+mod item;
+mod json;
+mod text;
+mod web_page;
+mod xml;
+
+#[cfg(test)]
+mod tests;
+
+pub use document::{ParsedFeed, parse};
+pub use error::{BlockRule, FeedError};
+pub use fetcher::{
+    CONNECT_TIMEOUT, FETCH_TIMEOUT, FetchPolicy, Fetched, FetchedFeed, Fetcher, MAX_BODY_BYTES, MAX_REDIRECTS,
+};
+pub use item::{MAX_ITEMS, MAX_SUMMARY_GRAPHEMES, MAX_TITLE_GRAPHEMES};
