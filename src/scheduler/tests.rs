@@ -1,0 +1,254 @@
+//! Slots, missed slots, and two schedulers at the same moment.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Fetching, JobStep, Scheduler};
+use crate::articles::Articles;
+use crate::clock::{Clock, ManualClock};
+use crate::digest::{Digests, Imprint};
+use crate::domain::article::NewArticle;
+use crate::domain::edition::Edition;
+use crate::domain::issue::{Issue, IssueState, LetterHead};
+use crate::domain::links::Links;
+use crate::domain::schedule::Schedule;
+use crate::domain::token::Signer;
+use crate::feeds::{FetchPolicy, Fetcher};
+use crate::render::{Sender, Templates};
+use crate::store::Store;
+use crate::subscribers::{Publication, Subscribers};
+
+struct House {
+    store: Store,
+    clock: Arc<ManualClock>,
+    scheduler: Scheduler,
+    _folder: Arc<tempfile::TempDir>,
+}
+
+/// Friday 2026-11-27, 08:00 in Tokyo.
+fn friday() -> Timestamp {
+    "2026-11-26T23:00:00Z".parse().unwrap()
+}
+
+impl House {
+    async fn new() -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let clock = Arc::new(ManualClock::at(friday() - SignedDuration::from_hours(20)));
+        let store = Store::open(&format!("sqlite://{}/test.db", folder.path().display()).into()).await.unwrap();
+        store.migrate().await.unwrap();
+        Self { scheduler: scheduler(&store, clock.clone()), store, clock, _folder: folder }
+    }
+
+    async fn article(&self, title: &str) {
+        let article = NewArticle {
+            feed_id: None,
+            guid: title.to_owned(),
+            source: None,
+            title: title.to_owned(),
+            url: "https://example.jp/1".to_owned(),
+            summary: String::new(),
+            section: "news".to_owned(),
+            language: None,
+            published: None,
+            closes: None,
+        };
+        self.store.store_articles(&[article], self.clock.now()).await.unwrap();
+    }
+
+    async fn issues(&self) -> Vec<Issue> {
+        let mut issues = self.store.latest_issues(None, None, 1000).await.unwrap();
+        issues.reverse();
+        issues
+    }
+}
+
+fn scheduler(store: &Store, clock: Arc<ManualClock>) -> Scheduler {
+    static TEMPLATES: std::sync::OnceLock<Arc<Templates>> = std::sync::OnceLock::new();
+    let templates = TEMPLATES.get_or_init(|| Arc::new(Templates::load(None).unwrap())).clone();
+    let links = Links::new(
+        &"https://news.example.jp/".parse().unwrap(),
+        Signer::new(&"a secret of more than thirty-two letters".into(), &[]),
+    );
+    let sender = Sender { name: "S".to_owned(), postal_address: "A".to_owned(), contact: "C".to_owned() };
+    let head = LetterHead {
+        from_name: "S".to_owned(),
+        from_email: "news@example.jp".to_owned(),
+        reply_to: None,
+        list: None,
+    };
+    let edition = Edition {
+        name: "weekly".to_owned(),
+        title: "Weekly".to_owned(),
+        schedule: Schedule::parse("0 8 * * Fri", "Asia/Tokyo").unwrap(),
+        sections: vec!["news".to_owned(), "openings".to_owned()],
+        max_per_section: 20,
+        late_limit: Duration::from_secs(24 * 3600),
+    };
+    let publication = Publication {
+        title: "Weekly".to_owned(),
+        editions: vec!["weekly".to_owned()],
+        sender: sender.clone(),
+        head: head.clone(),
+    };
+    let policy = FetchPolicy { allow_networks: Vec::new(), user_agent: "test".to_owned() };
+    let articles = Articles::new(
+        store.clone(),
+        clock.clone(),
+        Arc::new(Fetcher::new(policy).unwrap()),
+        Duration::from_secs(14 * 86400),
+    );
+    let imprint = Imprint { sender, head, unsubscribe_mailto: None };
+    let digests = Digests::new(store.clone(), clock.clone(), links.clone(), templates.clone(), vec![edition], imprint);
+    let subscribers = Subscribers::new(store.clone(), clock.clone(), links, templates, publication);
+    Scheduler::new(store.clone(), clock, articles, digests, subscribers, Duration::from_secs(3600))
+}
+
+#[tokio::test]
+async fn a_slot_becomes_one_issue_when_its_time_comes() {
+    let house = House::new().await;
+    house.article("one").await;
+    assert_eq!(house.scheduler.step().await.unwrap(), Some(friday()), "it says when to wake");
+    assert!(house.issues().await.is_empty(), "before its time nothing is made");
+    house.clock.set(friday());
+    let next = house.scheduler.step().await.unwrap();
+    assert_eq!(next, Some(friday() + SignedDuration::from_hours(7 * 24)));
+    house.scheduler.step().await.unwrap();
+    let issues = house.issues().await;
+    assert_eq!(issues.len(), 1);
+    assert_eq!((issues[0].slot.as_str(), &issues[0].state), ("2026-11-27T08:00", &IssueState::Sending));
+}
+
+#[tokio::test]
+async fn a_new_installation_has_missed_nothing() {
+    let house = House::new().await;
+    house.article("one").await;
+    house.clock.set(friday() + SignedDuration::from_mins(5));
+    house.scheduler.step().await.unwrap();
+    assert!(house.issues().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_slot_missed_by_hours_is_sent_late_and_one_missed_by_days_is_on_record() {
+    let house = House::new().await;
+    house.article("one").await;
+    house.scheduler.step().await.unwrap();
+    house.clock.set(friday() + SignedDuration::from_hours(23));
+    house.scheduler.step().await.unwrap();
+    assert_eq!(house.issues().await[0].state, IssueState::Sending);
+
+    house.article("two").await;
+    house.clock.set(friday() + SignedDuration::from_hours(7 * 24 + 25));
+    house.scheduler.step().await.unwrap();
+    let issues = house.issues().await;
+    assert_eq!(issues.len(), 2);
+    assert_eq!(issues[1].state, IssueState::Skipped("missed by more than 24 h".to_owned()));
+
+    house.clock.set(friday() + SignedDuration::from_hours(14 * 24));
+    house.scheduler.step().await.unwrap();
+    let issues = house.issues().await;
+    assert_eq!((issues[2].number, &issues[2].state), (Some(2), &IssueState::Sending));
+    let items = house.store.issue_items(issues[2].id).await.unwrap();
+    assert_eq!(items.iter().map(|i| i.title.as_str()).collect::<Vec<_>>(), ["two"], "it rolled over");
+}
+
+#[tokio::test]
+async fn of_several_missed_slots_only_the_newest_is_made_up_for() {
+    let house = House::new().await;
+    house.article("one").await;
+    house.scheduler.step().await.unwrap();
+    house.clock.set(friday() + SignedDuration::from_hours(3 * 7 * 24 + 1));
+    house.scheduler.step().await.unwrap();
+    let states: Vec<_> = house.issues().await.into_iter().map(|issue| issue.state.as_str()).collect();
+    assert_eq!(states, ["skipped", "skipped", "skipped", "sending"]);
+}
+
+#[tokio::test]
+async fn nothing_new_is_skipped_with_the_reason() {
+    let house = House::new().await;
+    house.scheduler.step().await.unwrap();
+    house.clock.set(friday());
+    house.scheduler.step().await.unwrap();
+    assert!(matches!(&house.issues().await[0].state, IssueState::Skipped(reason) if reason.contains("nothing")));
+}
+
+#[tokio::test]
+async fn two_schedulers_and_a_hand_at_the_same_moment_make_one_issue() {
+    for round in 0..8 {
+        let house = House::new().await;
+        house.article("one").await;
+        let schedulers: Vec<_> = (0..2).map(|_| scheduler(&house.store, house.clock.clone())).collect();
+        for one in &schedulers {
+            one.step().await.unwrap();
+        }
+        house.clock.set(friday());
+        let hand = async {
+            let slot = Schedule::parse("0 8 * * Fri", "Asia/Tokyo").unwrap().slot_at(house.clock.now());
+            house.scheduler.run_slot("weekly", &slot, Fetching::None, |_| ()).await
+        };
+        let (a, b, c) = tokio::join!(schedulers[0].step(), schedulers[1].step(), hand);
+        (a.unwrap(), b.unwrap(), c.unwrap());
+        let issues = house.issues().await;
+        assert_eq!(issues.len(), 1, "round {round}: {issues:?}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_died_after_any_step_the_next_one_goes_on() {
+    // Each round stops the job after one more step, as a crash would, and starts a scheduler anew.
+    for steps in 0..4 {
+        let house = House::new().await;
+        house.article("one").await;
+        house.scheduler.step().await.unwrap();
+        house.clock.set(friday());
+        let slot = Schedule::parse("0 8 * * Fri", "Asia/Tokyo").unwrap().slot_at(friday());
+        let digests = &house.scheduler.digests;
+        if steps > 0 {
+            let compiled = digests.compile("weekly", &slot).await.unwrap();
+            if steps > 1 {
+                let sealed = digests.seal(compiled.issue.id).await.unwrap();
+                if steps > 2 {
+                    digests.release(sealed.issue.id).await.unwrap();
+                }
+            }
+        }
+        scheduler(&house.store, house.clock.clone()).step().await.unwrap();
+        let issues = house.issues().await;
+        assert_eq!(issues.len(), 1, "after {steps} steps");
+        assert_eq!(issues[0].state, IssueState::Sending, "after {steps} steps");
+    }
+}
+
+#[tokio::test]
+async fn a_draft_that_was_begun_and_came_too_late_gives_its_articles_back() {
+    let house = House::new().await;
+    house.article("one").await;
+    house.scheduler.step().await.unwrap();
+    let slot = Schedule::parse("0 8 * * Fri", "Asia/Tokyo").unwrap().slot_at(friday());
+    house.clock.set(friday());
+    let draft = house.scheduler.digests.compile("weekly", &slot).await.unwrap().issue;
+    house.clock.set(friday() + SignedDuration::from_hours(30));
+    house.scheduler.step().await.unwrap();
+    assert!(matches!(house.store.issue(draft.id).await.unwrap().state, IssueState::Skipped(_)));
+    let (waiting, _) = house.store.candidates("weekly", "news", house.clock.now(), 5).await.unwrap();
+    assert_eq!(waiting.len(), 1);
+}
+
+#[tokio::test]
+async fn the_job_tells_each_step() {
+    let house = House::new().await;
+    house.article("one").await;
+    let slot = Schedule::parse("0 8 * * Fri", "Asia/Tokyo").unwrap().slot_at(house.clock.now());
+    let mut steps = Vec::new();
+    let tell = |step: &JobStep| {
+        steps.push(match step {
+            JobStep::Collected(_) => "collected",
+            JobStep::Compiled(_) => "compiled",
+            JobStep::Sealed(_) => "sealed",
+            JobStep::Released(_) => "released",
+        });
+    };
+    house.scheduler.run_slot("weekly", &slot, Fetching::All, tell).await.unwrap();
+    assert_eq!(steps, ["collected", "compiled", "sealed", "released"]);
+}
