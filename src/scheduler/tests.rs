@@ -72,12 +72,8 @@ fn scheduler(store: &Store, clock: Arc<ManualClock>) -> Scheduler {
         Signer::new(&"a secret of more than thirty-two letters".into(), &[]),
     );
     let sender = Sender { name: "S".to_owned(), postal_address: "A".to_owned(), contact: "C".to_owned() };
-    let head = LetterHead {
-        from_name: "S".to_owned(),
-        from_email: "news@example.jp".to_owned(),
-        reply_to: None,
-        list: None,
-    };
+    let head =
+        LetterHead { from_name: "S".to_owned(), from_email: "news@example.jp".to_owned(), reply_to: None, list: None };
     let edition = Edition {
         name: "weekly".to_owned(),
         title: "Weekly".to_owned(),
