@@ -184,7 +184,9 @@ async fn two_schedulers_and_a_hand_at_the_same_moment_make_one_issue() {
             house.scheduler.run_slot("weekly", &slot, Fetching::None, |_| ()).await
         };
         let (a, b, c) = tokio::join!(schedulers[0].step(), schedulers[1].step(), hand);
-        (a.unwrap(), b.unwrap(), c.unwrap());
+        a.unwrap();
+        b.unwrap();
+        c.unwrap();
         let issues = house.issues().await;
         assert_eq!(issues.len(), 1, "round {round}: {issues:?}");
     }
