@@ -19,7 +19,7 @@ pub(super) const LEASE: Duration = Duration::from_secs(60);
 pub(super) const NODE: &str = "node-1";
 
 /// Runs a test on SQLite and on PostgreSQL, each time with a new database.
-pub(super) async fn on_each_engine(test: impl AsyncFn(Store)) {
+pub(crate) async fn on_each_engine(test: impl AsyncFn(Store)) {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&format!("sqlite://{}/test.db", folder.path().display()).into()).await.unwrap();
     store.migrate().await.unwrap();
