@@ -1,3 +1,7 @@
 //! The `kawaraban` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    kawaraban::cli::run()
+}

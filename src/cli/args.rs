@@ -28,7 +28,7 @@ Exit codes:
   2  the command line is wrong
   3  the configuration is wrong or missing
   4  the database is not available, or its schema is not this version's
-  5  mail is left: a relay is in trouble or deliveries have failed; nothing is lost
+  5  mail is left: put off by a relay, of unknown fate or given up; nothing is lost, and `deliveries list` shows it
 
 Examples:
   kawaraban demo                          try everything on this machine, without a configuration
@@ -65,25 +65,15 @@ Examples:
     Migrate,
     /// Do an edition's job by hand, now: fetch, compile, seal, send.
     #[command(after_help = "\
-Beside a running daemon the daemon sends, and this command shows how far it is.
+Beside a running daemon the daemon sends, and this command shows how far it is. What an earlier issue of the edition
+has left in the ledger is sent, too. Mail that a relay puts off is not waited for: the command says when it is due,
+and ends with 5. An address that is refused for good is reported and is no failure.
 
 Examples:
   kawaraban send weekly
   kawaraban send weekly --dry-run          who would get what and who would not, by reason; changes nothing
   kawaraban send weekly --no-fetch         use the articles that are here")]
-    Send {
-        /// The edition, such as `weekly`.
-        edition: String,
-        /// Change nothing; say what would happen.
-        #[arg(long)]
-        dry_run: bool,
-        /// Do not fetch the feeds first.
-        #[arg(long)]
-        no_fetch: bool,
-        /// Release the issue and return; a daemon sends it.
-        #[arg(long, conflicts_with = "dry_run")]
-        no_wait: bool,
-    },
+    Send(SendArgs),
     /// Look at issues and move them along.
     #[command(subcommand)]
     Issues(IssuesCommand),
@@ -119,6 +109,21 @@ pub(super) struct DemoArgs {
     /// The port of the pages; 0 takes a free one.
     #[arg(long, default_value_t = 8080)]
     pub(super) port: u16,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SendArgs {
+    /// The edition, such as `weekly`.
+    pub(super) edition: String,
+    /// Change nothing; say what would happen. The feeds are not fetched.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Do not fetch the feeds first.
+    #[arg(long)]
+    pub(super) no_fetch: bool,
+    /// Release the issue and return; a daemon sends it.
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(super) no_wait: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -163,13 +168,16 @@ Examples:
     Send {
         /// The issue's number.
         number: i64,
+        /// Stay until it is sent, and send it if no daemon does.
+        #[arg(long)]
+        wait: bool,
     },
     /// Stop an issue: what is queued is withdrawn, what is on its way is finished.
     Cancel {
         /// The issue's number.
         number: i64,
     },
-    /// Send an issue to one address to look at it.
+    /// Send an issue to one address to look at it, at once if no daemon runs.
     Test {
         /// The issue's number.
         number: i64,
@@ -208,7 +216,8 @@ pub(super) enum SubscribersCommand {
     },
     /// Read addresses from a CSV file: one column, or `email,language` with a header.
     #[command(after_help = "\
-Every line that cannot be taken is reported with its number. Who has left or is suppressed stays so.
+Every line that cannot be taken is reported with its number; the exit code is 1 only if not one could be. Who has left
+or is suppressed stays so. Doing it twice is doing it once.
 
 Examples:
   kawaraban subscribers import old-list.csv --invite --dry-run
@@ -242,7 +251,7 @@ Examples:
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
-    /// Let a subscriber go who asked in another way than by the link.
+    /// Let a subscriber go who has asked in another way than by the link.
     Unsubscribe {
         /// The address.
         address: String,
@@ -295,8 +304,8 @@ Examples:
         #[arg(long)]
         section: String,
         /// Items of this category of the feed go to that section instead. May be repeated.
-        #[arg(long = "category", value_name = "CATEGORY=SECTION")]
-        categories: Vec<String>,
+        #[arg(long = "category", value_name = "CATEGORY=SECTION", value_parser = category)]
+        categories: Vec<(String, String)>,
     },
     /// List the feeds, and how they fare.
     List,
@@ -305,7 +314,7 @@ Examples:
         /// The feed's number in the list, or its URL.
         feed: String,
     },
-    /// Fetch all feeds now.
+    /// Fetch all feeds now. The exit code is 1 if one of them gives nothing that can be read.
     Fetch,
 }
 
@@ -375,10 +384,18 @@ pub(super) enum DeliveriesCommand {
     },
 }
 
+fn category(text: &str) -> Result<(String, String), String> {
+    match text.rsplit_once('=').map(|(category, section)| (category.trim(), section.trim())) {
+        Some((category, section)) if !category.is_empty() && !section.is_empty() => {
+            Ok((category.to_lowercase(), section.to_owned()))
+        }
+        _ => Err("write CATEGORY=SECTION, such as Column=news".to_owned()),
+    }
+}
+
 fn delivery_state(word: &str) -> Result<DeliveryState, String> {
-    DeliveryState::from_stored(word).ok_or_else(|| {
-        format!("one of {}", DeliveryState::ALL.map(DeliveryState::as_str).join(", "))
-    })
+    DeliveryState::from_stored(word)
+        .ok_or_else(|| format!("one of {}", DeliveryState::ALL.map(DeliveryState::as_str).join(", ")))
 }
 
 #[cfg(test)]

@@ -1,0 +1,123 @@
+//! `articles`: what waits for an issue, and writing some by hand.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::args::ArticlesCommand;
+use super::exit::{Exit, Outcome};
+use super::feeds::require_section;
+use super::open::open;
+use super::output::{Output, table};
+use super::words::Wall;
+use crate::app::App;
+use crate::articles::HandWritten;
+use crate::config::Config;
+use crate::domain::article::Article;
+use crate::store::ArticleFilter;
+
+/// An article.
+#[derive(Serialize)]
+struct ArticleView {
+    id: i64,
+    feed_id: Option<i64>,
+    source: Option<String>,
+    title: String,
+    url: String,
+    summary: String,
+    section: String,
+    language: Option<String>,
+    published: Timestamp,
+    first_seen: Timestamp,
+    closes: Option<Timestamp>,
+}
+
+impl From<Article> for ArticleView {
+    fn from(article: Article) -> Self {
+        Self {
+            id: article.id.0,
+            feed_id: article.feed_id.map(|id| id.0),
+            source: article.source,
+            title: article.title,
+            url: article.url,
+            summary: article.summary,
+            section: article.section,
+            language: article.language,
+            published: article.published,
+            first_seen: article.first_seen,
+            closes: article.closes,
+        }
+    }
+}
+
+pub(super) async fn run(config: Config, command: ArticlesCommand, out: &Output) -> Outcome {
+    let app = open(config).await?;
+    match command {
+        ArticlesCommand::Add { title, url, summary, section, closes, lang } => {
+            require_section(&app.config, &section)?;
+            let closes = closes.map(|day| end_of(day, &Wall::of(&app.config, None))).transpose()?;
+            add(&app, HandWritten { title, url, summary, section, closes, language: lang }, out).await
+        }
+        ArticlesCommand::List { section, waiting, limit } => {
+            if let Some(edition) = &waiting {
+                app.digests.edition(edition)?;
+            }
+            list(&app, &ArticleFilter { section, waiting_for: waiting, before: None }, limit, out).await
+        }
+    }
+}
+
+/// Returns the first moment after a day.
+fn end_of(day: Date, wall: &Wall) -> anyhow::Result<Timestamp> {
+    Ok(day.tomorrow()?.to_zoned_datetime(wall.zone().clone())?.timestamp())
+}
+
+#[derive(Serialize)]
+struct Added {
+    title: String,
+    section: String,
+    closes: Option<Timestamp>,
+}
+
+async fn add(app: &App, written: HandWritten, out: &Output) -> Outcome {
+    let added = Added { title: written.title.clone(), section: written.section.clone(), closes: written.closes };
+    app.articles.add_by_hand(written).await?;
+    out.answer(&added, |added| format!("It waits for the next issue with a section {:?}.", added.section))?;
+    Ok(Exit::Done)
+}
+
+async fn list(app: &App, filter: &ArticleFilter, limit: usize, out: &Output) -> Outcome {
+    let articles: Vec<ArticleView> =
+        app.articles.list(filter, limit).await?.into_iter().map(ArticleView::from).collect();
+    let wall = Wall::of(&app.config, None);
+    out.answer(&articles, |articles| {
+        let rows = articles.iter().map(|article| {
+            [
+                article.id.to_string(),
+                article.section.clone(),
+                wall.at(article.published),
+                article.closes.map_or_else(|| "-".to_owned(), |at| wall.last_day(at)),
+                article.title.clone(),
+                article.source.clone().unwrap_or_default(),
+            ]
+        });
+        table(["id", "section", "published", "closes", "title", "source"], rows.collect(), "There is no article.")
+    })?;
+    Ok(Exit::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    #[test]
+    fn an_opening_closes_when_its_last_day_is_over_where_the_edition_is() {
+        let text = "base_url = \"https://news.example.jp\"\nsecret = \"0123456789012345678901234567890123\"\n";
+        let config = Config::from_text("test.toml", text, &std::collections::BTreeMap::new()).unwrap();
+        let wall = Wall::of(&config, None);
+        let closes = end_of("2026-12-15".parse().unwrap(), &wall).unwrap();
+        assert_eq!(closes.to_string(), "2026-12-15T15:00:00Z");
+        assert_eq!(wall.last_day(closes), "2026-12-15");
+    }
+}

@@ -1,0 +1,37 @@
+//! `check`: everything that can be looked at before the first mail goes out, and all that is wrong with it at once.
+
+mod finding;
+mod look;
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::exit::{Exit, Outcome};
+use super::open::{Logging, start_log};
+use super::output::Output;
+use crate::config::{Config, ConfigError, process_environment};
+use finding::Report;
+
+/// An operator is waiting; a server that takes longer than this to say hello has a problem of its own.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+pub(super) async fn check(file: Option<&Path>, offline: bool, out: &Output) -> Outcome {
+    let mut report = Report::default();
+    match Config::load(file, &process_environment()) {
+        Err(error @ ConfigError::NotFound { .. }) => return Err(error.into()),
+        Err(error) => report.problems("configuration", Exit::Configuration, &error),
+        Ok(config) => {
+            start_log(&config.log, Logging::Quiet);
+            look::at_configuration(&config, &mut report);
+            look::at_templates(&config, &mut report);
+            look::at_database(&config, &mut report).await;
+            if offline {
+                report.fine("relays", "not tried (--offline)");
+            } else {
+                look::at_relays(&config, &mut report).await;
+            }
+        }
+    }
+    out.answer(&report, Report::worded)?;
+    Ok(report.exit())
+}

@@ -1,0 +1,106 @@
+//! `deliveries`: the ledger.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::args::DeliveriesCommand;
+use super::exit::{Exit, Outcome};
+use super::open::open;
+use super::output::{Output, table};
+use super::words::Wall;
+use crate::app::App;
+use crate::config::Config;
+use crate::domain::delivery::{DeliveryKind, DeliveryState};
+use crate::domain::ids::{DeliveryId, IssueId};
+use crate::store::{DeliveryCounts, DeliveryFilter, DeliveryRecord};
+
+pub(super) async fn run(config: Config, command: DeliveriesCommand, out: &Output) -> Outcome {
+    let app = open(config).await?;
+    match command {
+        DeliveriesCommand::Stats { issue } => stats(&app, issue, out).await,
+        DeliveriesCommand::List { issue, state, after, limit } => {
+            let filter = DeliveryFilter {
+                state,
+                issue: numbered(&app, issue).await?,
+                subscriber: None,
+                after: Some(DeliveryId(after)),
+            };
+            list(&app, &filter, limit, out).await
+        }
+    }
+}
+
+async fn numbered(app: &App, number: Option<i64>) -> anyhow::Result<Option<IssueId>> {
+    match number {
+        Some(number) => Ok(Some(app.digests.issue_numbered(number).await?.id)),
+        None => Ok(None),
+    }
+}
+
+/// How many deliveries stand where: in all, and of each kind.
+#[derive(Serialize)]
+struct Stats {
+    #[serde(flatten)]
+    all: DeliveryCounts,
+    by_kind: BTreeMap<&'static str, DeliveryCounts>,
+}
+
+async fn stats(app: &App, issue: Option<i64>, out: &Output) -> Outcome {
+    let kinds = match numbered(app, issue).await? {
+        Some(id) => vec![(DeliveryKind::Issue, app.store.delivery_counts(id).await?)],
+        None => app.store.all_delivery_counts().await?,
+    };
+    let mut all = DeliveryCounts::default();
+    for (_, mut counts) in kinds.clone() {
+        for state in DeliveryState::ALL {
+            *all.of(state) += *counts.of(state);
+        }
+    }
+    let stats = Stats { all, by_kind: kinds.into_iter().map(|(kind, counts)| (kind.as_str(), counts)).collect() };
+    out.answer(&stats, in_words)?;
+    Ok(Exit::Done)
+}
+
+fn in_words(stats: &Stats) -> String {
+    let rows = DeliveryState::ALL.into_iter().map(|state| {
+        let mut of_kind = |kind: DeliveryKind| {
+            let mut counts = stats.by_kind.get(kind.as_str()).copied().unwrap_or_default();
+            counts.of(state).to_string()
+        };
+        let mut all = stats.all;
+        let [issues, confirmations, tests] = DeliveryKind::ALL.map(&mut of_kind);
+        [state.as_str().to_owned(), all.of(state).to_string(), issues, confirmations, tests]
+    });
+    table(["state", "all", "issues", "confirmations", "tests"], rows.collect(), "")
+}
+
+async fn list(app: &App, filter: &DeliveryFilter, limit: usize, out: &Output) -> Outcome {
+    let lines = app.store.deliveries(filter, limit).await?;
+    let wall = Wall::of(&app.config, None);
+    out.answer(&lines, |lines| ledger(lines, &wall, "There is no such line."))?;
+    if let Some(last) = lines.last().filter(|_| lines.len() == limit) {
+        out.remark(&format!("More with --after {}.", last.id));
+    }
+    Ok(Exit::Done)
+}
+
+/// Returns lines of the ledger as a table.
+pub(super) fn ledger(lines: &[DeliveryRecord], wall: &Wall, nothing: &str) -> String {
+    let rows = lines.iter().map(|line| {
+        let reply = line.reply.as_ref().map(|reply| match reply.code {
+            Some(code) => format!("{code} {}", reply.text),
+            None => reply.text.clone(),
+        });
+        [
+            line.id.to_string(),
+            line.issue.map_or_else(|| line.kind.as_str().to_owned(), |number| format!("issue {number}")),
+            line.address.clone().unwrap_or_else(|| "(erased)".to_owned()),
+            line.state.as_str().to_owned(),
+            line.attempts.to_string(),
+            line.settled.or(line.due).map_or_else(|| "-".to_owned(), |at| wall.at(at)),
+            reply.unwrap_or_default(),
+        ]
+    });
+    table(["id", "mail", "to", "state", "attempts", "settled or due", "reply"], rows.collect(), nothing)
+}

@@ -1,0 +1,234 @@
+//! `issues`: looking at issues, and moving them along by hand.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::args::IssuesCommand;
+use super::delivering::{Matter, Seen, see_through};
+use super::exit::{Exit, Outcome};
+use super::open::{open, require_sender};
+use super::output::{Output, facts, plain, table};
+use super::signals::stop_on_signals;
+use super::views::{IssueView, name};
+use super::words::{Wall, address, count};
+use super::{preview, send, summary};
+use crate::app::App;
+use crate::config::Config;
+use crate::domain::delivery::DeliveryState;
+use crate::domain::issue::{Issue, IssueItem, IssueState};
+use crate::domain::language::Language;
+use crate::store::DeliveryCounts;
+
+pub(super) async fn run(config: Config, command: IssuesCommand, out: &Output) -> Outcome {
+    let sends = match command {
+        IssuesCommand::Seal { .. } => false,
+        IssuesCommand::Send { wait, .. } => wait,
+        IssuesCommand::Test { .. } => true,
+        _ => {
+            let app = open(config).await?;
+            return look(&app, command, out).await;
+        }
+    };
+    // What is frozen now is from whoever is configured now.
+    if sends {
+        config.check_delivery()?
+    } else {
+        require_sender(&config)?
+    }
+    let app = open(config).await?;
+    match command {
+        IssuesCommand::Seal { number } => seal(&app, number, out).await,
+        IssuesCommand::Send { number, wait } => release(&app, number, wait, out).await,
+        IssuesCommand::Test { number, to, lang } => test(&app, number, &to, lang, out).await,
+        other => look(&app, other, out).await,
+    }
+}
+
+async fn look(app: &App, command: IssuesCommand, out: &Output) -> Outcome {
+    match command {
+        IssuesCommand::List { limit } => list(app, limit, out).await,
+        IssuesCommand::Show { number } => show(app, number, out).await,
+        IssuesCommand::Compile { edition } => compile(app, &edition, out).await,
+        IssuesCommand::Preview { number, lang, out: folder } => {
+            preview::preview(app, number, lang, folder.as_deref(), out).await
+        }
+        IssuesCommand::Cancel { number } => cancel(app, number, out).await,
+        IssuesCommand::Seal { .. } | IssuesCommand::Send { .. } | IssuesCommand::Test { .. } => {
+            unreachable!("these make or send mail and were told apart before")
+        }
+    }
+}
+
+async fn list(app: &App, limit: usize, out: &Output) -> Outcome {
+    let issues = app.store.latest_issues(None, None, limit).await?;
+    let views: Vec<IssueView> = issues.iter().map(IssueView::from).collect();
+    out.answer(&views, |views| {
+        let rows = views.iter().map(|issue| row(app, issue)).collect();
+        table(["number", "edition", "scheduled", "state", "recipients"], rows, "There is no issue yet.")
+    })?;
+    Ok(Exit::Done)
+}
+
+fn row(app: &App, issue: &IssueView) -> [String; 5] {
+    [
+        issue.number.map_or_else(|| "-".to_owned(), |number| number.to_string()),
+        issue.edition.clone(),
+        Wall::of(&app.config, Some(&issue.edition)).at(issue.scheduled),
+        issue.state.to_string(),
+        issue.recipients.to_string(),
+    ]
+}
+
+/// An issue with everything in it.
+#[derive(Serialize)]
+struct WholeIssue {
+    #[serde(flatten)]
+    issue: IssueView,
+    items: Vec<IssueItem>,
+    deliveries: DeliveryCounts,
+}
+
+async fn show(app: &App, number: i64, out: &Output) -> Outcome {
+    let issue = app.digests.issue_numbered(number).await?;
+    let whole = WholeIssue {
+        items: app.store.issue_items(issue.id).await?,
+        deliveries: app.store.delivery_counts(issue.id).await?,
+        issue: IssueView::from(&issue),
+    };
+    out.answer(&whole, |whole| shown(&Wall::of(&app.config, Some(&issue.edition)), whole))?;
+    Ok(Exit::Done)
+}
+
+fn shown(wall: &Wall, whole: &WholeIssue) -> String {
+    let issue = &whole.issue;
+    let mut counts = whole.deliveries;
+    let mut text = facts(&[
+        ("issue", issue.number.map_or_else(|| "-".to_owned(), |number| number.to_string())),
+        ("edition", issue.edition.clone()),
+        ("state", issue.state.to_string()),
+        ("scheduled", wall.at(issue.scheduled)),
+        ("sealed", wall.maybe(issue.sealed)),
+        ("released", wall.maybe(issue.released)),
+        ("finished", wall.maybe(issue.finished)),
+        ("recipients", issue.recipients.to_string()),
+    ]);
+    let mut section = "";
+    for item in &whole.items {
+        if item.section != section {
+            section = &item.section;
+            let _ = writeln!(text, "\n{section}");
+        }
+        let _ = writeln!(text, "  {}\n    {}", plain(&item.title), plain(&item.url));
+    }
+    let states = DeliveryState::ALL.map(|state| [state.as_str().to_owned(), counts.of(state).to_string()]);
+    let rows = states.into_iter().filter(|[_, n]| n != "0").collect();
+    let _ = write!(text, "\n{}", table(["deliveries", ""], rows, "No deliveries."));
+    text
+}
+
+async fn compile(app: &App, edition: &str, out: &Output) -> Outcome {
+    let slot = app.digests.edition(edition)?.schedule.slot_at(app.clock.now());
+    let compiled = app.digests.compile(edition, &slot).await?;
+    out.answer(&IssueView::from(&compiled.issue), |_| send::told_of_compiled(&compiled))?;
+    Ok(Exit::Done)
+}
+
+async fn seal(app: &App, number: i64, out: &Output) -> Outcome {
+    let issue = app.digests.issue_numbered(number).await?;
+    let sealed = app.digests.seal(issue.id).await?;
+    out.answer(&IssueView::from(&sealed.issue), |_| match (&sealed.issue.state, sealed.by_us) {
+        (IssueState::Skipped(reason), _) => format!("Skipped {}: {reason}.", name(&sealed.issue)),
+        (_, true) => send::told_of_sealed(&sealed),
+        (state, false) => format!("{} was {state} already.", name(&sealed.issue)),
+    })?;
+    Ok(Exit::Done)
+}
+
+async fn release(app: &App, number: i64, wait: bool, out: &Output) -> Outcome {
+    let issue = app.digests.issue_numbered(number).await?;
+    let released = app.digests.release(issue.id).await?;
+    if wait {
+        return released_and_sent(app, &released, out).await;
+    }
+    let manned = app.store.somebody_delivers(app.clock.now()).await?;
+    out.answer(&IssueView::from(&released), |_| match (&released.state, manned) {
+        (IssueState::Finished, _) => format!("{} is finished.", name(&released)),
+        (_, true) => format!("Released {}; the daemon sends it.", name(&released)),
+        (_, false) => {
+            format!("Released {}. Nobody delivers at the moment: start the daemon, or add --wait.", name(&released))
+        }
+    })?;
+    Ok(Exit::Done)
+}
+
+async fn released_and_sent(app: &App, issue: &Issue, out: &Output) -> Outcome {
+    let stop = stop_on_signals(*out)?;
+    let seen = send::watch(app, std::slice::from_ref(issue), &stop, *out).await?;
+    let wall = Wall::of(&app.config, Some(&issue.edition));
+    let again = format!("kawaraban issues send {} --wait", issue.number.unwrap_or_default());
+    out.answer(&seen, |seen| summary::summary(seen, &wall, &again))?;
+    app.store.close().await;
+    Ok(summary::exit(&seen))
+}
+
+/// What cancelling came to.
+#[derive(Serialize)]
+struct CancelledView {
+    #[serde(flatten)]
+    issue: IssueView,
+    withdrawn: u64,
+    articles_returned: bool,
+}
+
+async fn cancel(app: &App, number: i64, out: &Output) -> Outcome {
+    let issue = app.digests.issue_numbered(number).await?;
+    let cancelled = app.digests.cancel(issue.id).await?;
+    let view = CancelledView {
+        issue: IssueView::from(&cancelled.issue),
+        withdrawn: cancelled.withdrawn,
+        articles_returned: cancelled.articles_returned,
+    };
+    out.answer(&view, |view| {
+        let articles = if view.articles_returned { "wait for another issue" } else { "may have been read and stay" };
+        let mails = count(view.withdrawn, "mail was", "mails were");
+        format!("Cancelled {}: {mails} withdrawn; its articles {articles}.", name(&issue))
+    })?;
+    Ok(Exit::Done)
+}
+
+/// What became of a test mail.
+#[derive(Serialize)]
+struct Tested {
+    delivery: i64,
+    state: DeliveryState,
+    reply: Option<String>,
+    #[serde(skip)]
+    seen: Seen,
+}
+
+async fn test(app: &App, number: i64, to: &str, language: Language, out: &Output) -> Outcome {
+    let to = address(to)?;
+    let issue = app.digests.issue_numbered(number).await?;
+    let stop = stop_on_signals(*out)?;
+    let id = app.digests.queue_test(issue.id, language, &to).await?;
+    let seen = see_through(app, &Matter::Line(id), &stop, *out).await?;
+    let (state, reply) = app.store.delivery_state(id).await?;
+    let tested = Tested { delivery: id.0, state, reply, seen };
+    let wall = Wall::of(&app.config, Some(&issue.edition));
+    out.answer(&tested, |tested| tested_in_words(tested, &wall))?;
+    app.store.close().await;
+    Ok(match state {
+        DeliveryState::Rejected => Exit::Failed,
+        _ => summary::exit(&tested.seen),
+    })
+}
+
+fn tested_in_words(tested: &Tested, wall: &Wall) -> String {
+    let reply = plain(tested.reply.as_deref().unwrap_or("no reply"));
+    match tested.state {
+        DeliveryState::Accepted => format!("The relay has the test mail: {reply}"),
+        DeliveryState::Rejected => format!("The relay refused the test mail: {reply}"),
+        _ => summary::summary(&tested.seen, wall, "kawaraban issues test"),
+    }
+}

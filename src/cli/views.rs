@@ -1,0 +1,47 @@
+//! What several commands show, as stable JSON: keys in snake_case, times as RFC 3339 says.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::domain::issue::{Issue, IssueState};
+
+/// An issue.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct IssueView {
+    pub(super) number: Option<i64>,
+    pub(super) edition: String,
+    pub(super) slot: String,
+    #[serde(flatten)]
+    pub(super) state: IssueState,
+    pub(super) scheduled: Timestamp,
+    pub(super) created: Timestamp,
+    pub(super) sealed: Option<Timestamp>,
+    pub(super) released: Option<Timestamp>,
+    pub(super) finished: Option<Timestamp>,
+    pub(super) recipients: i64,
+}
+
+impl From<&Issue> for IssueView {
+    fn from(issue: &Issue) -> Self {
+        Self {
+            number: issue.number,
+            edition: issue.edition.clone(),
+            slot: issue.slot.clone(),
+            state: issue.state.clone(),
+            scheduled: issue.scheduled,
+            created: issue.created,
+            sealed: issue.sealed,
+            released: issue.released,
+            finished: issue.finished,
+            recipients: issue.recipients,
+        }
+    }
+}
+
+/// Returns what people call an issue.
+pub(super) fn name(issue: &Issue) -> String {
+    match issue.number {
+        Some(number) => format!("issue {number} of {}", issue.edition),
+        None => format!("the {} issue of {}", issue.edition, issue.slot),
+    }
+}
