@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -17,12 +16,12 @@ use crate::domain::issue::LetterHead;
 use crate::domain::links::Links;
 use crate::domain::token::Signer;
 use crate::feeds::{FetchPolicy, Fetcher};
-use crate::mail::{Deadlines, Relay};
+use crate::mail::Relay;
 use crate::render::{Sender, Templates};
 use crate::scheduler::Scheduler;
 use crate::store::{ExclusiveUse, SchemaState, Store};
 use crate::subscribers::{Publication, Subscribers};
-use crate::web::{self, WebState};
+use crate::web::{self, Site, WebState};
 
 /// Everything a command or the daemon works with.
 #[derive(Clone)]
@@ -205,11 +204,7 @@ impl App {
         self.config
             .relays
             .iter()
-            .map(|relay| Relay {
-                config: relay.clone(),
-                hello_name: self.links.host().to_owned(),
-                deadlines: Deadlines::default(),
-            })
+            .map(|relay| Relay::new(relay.clone(), self.links.host()))
             .collect()
     }
 
@@ -265,19 +260,22 @@ impl App {
 
     /// Returns what the pages are made from.
     pub fn web_state(&self) -> WebState {
-        let edition = self.config.editions.first();
-        WebState {
-            store: self.store.clone(),
-            clock: Arc::clone(&self.clock),
-            links: self.links.clone(),
-            templates: Arc::clone(&self.templates),
-            subscribers: self.subscribers.clone(),
-            editions: self.config.editions.clone().into(),
+        let title = self.config.editions.first().map_or(&self.config.sender.name, |edition| &edition.title);
+        let site = Site {
+            title: title.clone(),
             sender: sender(&self.config),
-            base_url: self.config.base_url.clone(),
-            trusted_proxies: self.config.http.trusted_proxies.clone().into(),
-            zone: edition.map_or(TimeZone::UTC, |edition| edition.schedule.timezone().clone()),
-        }
+            mail_domain: self.config.sender.email.rsplit_once('@').map_or("", |(_, domain)| domain).to_owned(),
+            editions: self.config.editions.clone(),
+            trusted_proxies: self.config.http.trusted_proxies.clone(),
+        };
+        WebState::new(
+            self.store.clone(),
+            self.subscribers.clone(),
+            Arc::clone(&self.templates),
+            Arc::clone(&self.clock),
+            self.links.clone(),
+            site,
+        )
     }
 }
 

@@ -40,7 +40,14 @@ pub enum SchemaState {
 /// Proof that no other daemon works on this database file. Released when dropped, or when the process dies.
 #[derive(Debug)]
 pub struct ExclusiveUse {
-    _lock: Option<File>,
+    lock: Option<File>,
+}
+
+impl ExclusiveUse {
+    /// Returns whether this process has the database to itself, as it has on SQLite. On PostgreSQL others may share it.
+    pub fn is_alone(&self) -> bool {
+        self.lock.is_some()
+    }
 }
 
 impl Store {
@@ -148,12 +155,12 @@ impl Store {
     /// [`StoreError::Lock`] if the lock file cannot be written.
     pub fn exclusive_use(&self) -> Result<Option<ExclusiveUse>, StoreError> {
         let Pools::Sqlite { path, .. } = &self.pools else {
-            return Ok(Some(ExclusiveUse { _lock: None }));
+            return Ok(Some(ExclusiveUse { lock: None }));
         };
         let path = beside(path, ".lock");
         let file = open_lock(&path)?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(ExclusiveUse { _lock: Some(file) })),
+            Ok(()) => Ok(Some(ExclusiveUse { lock: Some(file) })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(StoreError::Lock { path, error }),
         }

@@ -163,6 +163,7 @@ async fn a_sqlite_file_is_one_daemons_and_postgresql_is_shared() {
     on_each_engine(async |store| {
         store.ping().await.unwrap();
         let first = store.exclusive_use().unwrap().expect("nobody else has it");
+        assert_eq!(first.is_alone(), store.engine() == "sqlite");
         let second = store.exclusive_use().unwrap();
         assert_eq!(second.is_none(), store.engine() == "sqlite");
         drop(first);

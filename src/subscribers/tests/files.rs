@@ -1,3 +1,5 @@
+//! Files in and out.
+
 use crate::domain::consent::ConsentKind;
 use crate::domain::language::Language;
 use crate::domain::subscriber::SubscriberState::{Confirmed, Pending, Suppressed, Unsubscribed};

@@ -1,3 +1,5 @@
+//! Confirming, leaving and coming back, by the links in mails.
+
 use jiff::SignedDuration;
 
 use crate::domain::consent::ConsentKind;

@@ -1,3 +1,5 @@
+//! What the operator does by hand.
+
 use crate::domain::consent::ConsentKind;
 use crate::domain::language::Language;
 use crate::domain::subscriber::SubscriberState::{Confirmed, Pending, Suppressed, Unsubscribed};

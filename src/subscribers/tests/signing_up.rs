@@ -1,3 +1,5 @@
+//! Signing up: who is asked, how often, and what is kept of it.
+
 use jiff::SignedDuration;
 
 use crate::domain::consent::{ConsentKind, FORM_TEXT_VERSION, Visit};

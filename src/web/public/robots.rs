@@ -1,0 +1,14 @@
+//! `GET /robots.txt`: where searching programs have no business.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+
+use crate::web::WebState;
+
+/// Sends the file.
+pub(super) async fn send(State(state): State<WebState>) -> Response {
+    let lines = ["/confirm/", "/unsubscribe/", "/resubscribe/", "/subscribe"]
+        .map(|page| format!("Disallow: {}\n", state.path(page)))
+        .concat();
+    format!("User-agent: *\n{lines}").into_response()
+}

@@ -1,0 +1,66 @@
+//! `/unsubscribe/{token}`: a page with a button, the button, the mail program's own button (RFC 8058), and the way
+//! back.
+
+use axum::body::Bytes;
+use axum::extract::FromRequest;
+use axum::extract::{Request, State};
+
+use super::page;
+use super::token::TokenText;
+use crate::domain::token::Purpose;
+use crate::render::{Resubscribed, Unsubscribe, Unsubscribed};
+use crate::subscribers::{Left, LeftBy, LinkError};
+use crate::web::WebState;
+use crate::web::client::Visitor;
+use crate::web::failure::Answer;
+use crate::web::language::Asked;
+
+/// Shows the button. Mail scanners follow every link, so this page changes nothing.
+pub(super) async fn ask(State(state): State<WebState>, asked: Asked, TokenText(token): TokenText) -> Answer {
+    let language = match state.subscribers.look_up(Purpose::Unsubscribe, &token).await {
+        Ok(subscriber) => asked.language_or(subscriber.language),
+        // Nobody is there to leave, but whoever asks may press the button and read that nothing more is sent.
+        Err(LinkError::Gone) => asked.language(),
+        Err(error) => return Err(error.into()),
+    };
+    let path = format!("/unsubscribe/{token}");
+    let action = state.path(&path) + &asked.query_suffix();
+    page(&state, language, &Unsubscribe { page: state.frame(language, &path), action })
+}
+
+/// Unsubscribes, at once: no cookie, no redirect, no question, whatever the body says.
+pub(super) async fn unsubscribe(
+    State(state): State<WebState>,
+    asked: Asked,
+    visitor: Visitor,
+    TokenText(token): TokenText,
+    request: Request,
+) -> Answer {
+    let by = left_by(request, &state).await;
+    let language = match state.subscribers.unsubscribe(&token, &visitor.visit(), by).await? {
+        Left::Now(subscriber) | Left::Before(subscriber) => asked.language_or(subscriber.language),
+        Left::Gone => asked.language(),
+    };
+    let action = state.path(&format!("/resubscribe/{token}")) + &asked.query_suffix();
+    page(&state, language, &Unsubscribed { page: state.frame(language, "/"), action })
+}
+
+/// Takes it back.
+pub(super) async fn resubscribe(
+    State(state): State<WebState>,
+    asked: Asked,
+    visitor: Visitor,
+    TokenText(token): TokenText,
+) -> Answer {
+    let subscriber = state.subscribers.resubscribe(&token, &visitor.visit()).await?;
+    let language = asked.language_or(subscriber.language);
+    page(&state, language, &Resubscribed { page: state.frame(language, "/") })
+}
+
+/// Returns which button it was. The body may be in either encoding of forms (RFC 8058 §3.2) or missing, and is for the
+/// record only, so it is looked through rather than parsed.
+async fn left_by(request: Request, state: &WebState) -> LeftBy {
+    const MARK: &[u8] = b"One-Click";
+    let body = Bytes::from_request(request, state).await.unwrap_or_default();
+    if body.windows(MARK.len()).any(|window| window == MARK) { LeftBy::OneClick } else { LeftBy::Button }
+}

@@ -1,0 +1,105 @@
+//! What every handler has at hand.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ipnet::IpNet;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+use url::Url;
+
+use super::limit::SignUpLimit;
+use crate::clock::Clock;
+use crate::domain::edition::Edition;
+use crate::domain::language::Language;
+use crate::domain::links::Links;
+use crate::render::{LangLink, Page, Sender, Templates};
+use crate::store::Store;
+use crate::subscribers::Subscribers;
+
+/// The site, as configured.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// The name of the publication.
+    pub title: String,
+    /// Who runs it.
+    pub sender: Sender,
+    /// The domain our mails come from.
+    pub mail_domain: String,
+    /// What is published.
+    pub editions: Vec<Edition>,
+    /// The reverse proxies whose `X-Forwarded-For` counts.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+/// What every handler has at hand. Cheap to clone.
+#[derive(Clone)]
+pub struct WebState {
+    pub(super) store: Store,
+    pub(super) subscribers: Subscribers,
+    pub(super) templates: Arc<Templates>,
+    pub(super) links: Links,
+    pub(super) site: Arc<Site>,
+    pub(super) limit: Arc<SignUpLimit>,
+    /// The base URL's path, without a slash at the end.
+    pub(super) base: Arc<str>,
+    /// Whether readers come over TLS.
+    pub(super) https: bool,
+    zones: Arc<BTreeMap<String, TimeZone>>,
+}
+
+impl WebState {
+    /// Returns the state of a site whose pages are at `links`.
+    pub fn new(
+        store: Store,
+        subscribers: Subscribers,
+        templates: Arc<Templates>,
+        clock: Arc<dyn Clock>,
+        links: Links,
+        site: Site,
+    ) -> Self {
+        let home = links.home();
+        let path = Url::parse(&home).map(|url| url.path().trim_end_matches('/').to_owned()).unwrap_or_default();
+        let zone = |edition: &Edition| TimeZoneDatabase::bundled().get(edition.schedule.timezone_name()).ok();
+        let zones = site.editions.iter().filter_map(|edition| Some((edition.name.clone(), zone(edition)?))).collect();
+        Self {
+            store,
+            subscribers,
+            templates,
+            https: home.starts_with("https://"),
+            links,
+            site: Arc::new(site),
+            limit: Arc::new(SignUpLimit::new(clock)),
+            base: path.into(),
+            zones: Arc::new(zones),
+        }
+    }
+
+    /// Returns the path of one of our pages, as browsers see it. Pages link to each other by path, so that they also
+    /// work under another name than the configured one.
+    pub(super) fn path(&self, page: &str) -> String {
+        format!("{}{page}", self.base)
+    }
+
+    /// Returns the frame of a page in `language`, found again at `page` (with the language switched).
+    pub(super) fn frame(&self, language: Language, page: &str) -> Page {
+        Page {
+            site_title: self.site.title.clone(),
+            home_url: self.path(&format!("/?lang={language}")),
+            issues_url: self.path(&format!("/issues?lang={language}")),
+            css_url: self.templates.asset_url(&self.base, "site.css"),
+            icon_url: self.templates.asset_url(&self.base, "icon.svg"),
+            lang_links: LangLink::all(language, &self.path(page)),
+            sender: self.site.sender.clone(),
+        }
+    }
+
+    /// Returns the edition of this name, while it is configured.
+    pub(super) fn edition(&self, name: &str) -> Option<&Edition> {
+        self.site.editions.iter().find(|edition| edition.name == name)
+    }
+
+    /// Returns the zone whose calendar an edition goes by.
+    pub(super) fn zone(&self, edition: &str) -> TimeZone {
+        self.zones.get(edition).cloned().unwrap_or(TimeZone::UTC)
+    }
+}

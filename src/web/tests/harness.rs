@@ -1,0 +1,117 @@
+//! The site on a fresh database, and a visitor who asks it for pages.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, Request, StatusCode};
+use tower::ServiceExt;
+
+use crate::domain::edition::Edition;
+use crate::domain::schedule::Schedule;
+use crate::subscribers::Subscribers;
+use crate::subscribers::harness::{House, publication, sender};
+use crate::web::{Site, WebState, router};
+
+pub(super) const FORM: &str = "application/x-www-form-urlencoded";
+pub(super) const MULTIPART: &str = "multipart/form-data; boundary=xx";
+pub(super) const JSON: &str = "application/json";
+
+/// The site.
+pub(super) struct Town {
+    pub(super) house: House,
+    pub(super) state: WebState,
+    router: Router,
+}
+
+/// What came back.
+#[derive(Debug, Clone)]
+pub(super) struct Got {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: String,
+}
+
+impl Town {
+    pub(super) async fn new() -> Self {
+        Self::at("https://news.example.jp/", &[]).await
+    }
+
+    pub(super) async fn at(base_url: &str, trusted: &[&str]) -> Self {
+        let mut house = House::new().await;
+        let signer = house.links.signer().clone();
+        house.links = crate::domain::links::Links::new(&base_url.parse().unwrap(), signer);
+        house.subscribers = Subscribers::new(
+            house.store.clone(),
+            house.clock.clone(),
+            house.links.clone(),
+            house.templates.clone(),
+            publication(),
+        );
+        let weekly = Edition {
+            name: "weekly".to_owned(),
+            title: "Japan Weekly".to_owned(),
+            schedule: Schedule::parse("0 8 * * Fri", "Asia/Tokyo").unwrap(),
+            sections: vec!["openings".to_owned(), "news".to_owned()],
+            max_per_section: 10,
+            late_limit: Duration::from_secs(3600),
+        };
+        let site = Site {
+            title: "Japan Weekly".to_owned(),
+            sender: sender(),
+            mail_domain: "example.jp".to_owned(),
+            editions: vec![weekly],
+            trusted_proxies: trusted.iter().map(|network| network.parse().unwrap()).collect(),
+        };
+        let state = WebState::new(
+            house.store.clone(),
+            house.subscribers.clone(),
+            house.templates.clone(),
+            house.clock.clone(),
+            house.links.clone(),
+            site,
+        );
+        Self { router: router(state.clone()), state, house }
+    }
+
+    /// Sends a request from 192.0.2.1.
+    pub(super) async fn send(&self, request: Request<Body>) -> Got {
+        send(&self.router, request).await
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Got {
+        self.send(asking("GET", path).body(Body::empty()).unwrap()).await
+    }
+
+    pub(super) async fn post(&self, path: &str, content_type: &str, body: impl Into<Body>) -> Got {
+        self.send(asking("POST", path).header(CONTENT_TYPE, content_type).body(body.into()).unwrap()).await
+    }
+
+    /// Returns how many sign-ups wait to be settled.
+    pub(super) async fn sign_ups(&self) -> usize {
+        self.house.store.unsettled_sign_ups(10_000).await.unwrap().len()
+    }
+}
+
+pub(super) fn asking(method: &str, path: &str) -> axum::http::request::Builder {
+    Request::builder().method(method).uri(path)
+}
+
+pub(super) async fn send(router: &Router, mut request: Request<Body>) -> Got {
+    if request.extensions().get::<ConnectInfo<SocketAddr>>().is_none() {
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 1], 4711))));
+    }
+    let response = router.clone().oneshot(request).await.unwrap();
+    let (status, headers) = (response.status(), response.headers().clone());
+    let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    Got { status, headers, body: String::from_utf8(body.to_vec()).unwrap() }
+}
+
+impl Got {
+    pub(super) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,119 @@
+//! The public pages of issues.
+
+use axum::body::Body;
+use axum::http::StatusCode;
+use jiff::Timestamp;
+
+use super::harness::{Town, asking};
+use crate::domain::article::NewArticle;
+use crate::domain::issue::Issue;
+use crate::store::{ArticleFilter, NewIssue, SealedIssue};
+
+fn moment() -> Timestamp {
+    Timestamp::from_second(1_790_000_000).unwrap()
+}
+
+/// Makes a draft with one item in each section.
+async fn draft(town: &Town, slot: &str) -> Issue {
+    let article = |section: &str| NewArticle {
+        feed_id: None,
+        guid: format!("{slot} {section}"),
+        source: None,
+        title: format!("<b>{section}</b> of {slot}"),
+        url: "https://example.jp/article".to_owned(),
+        summary: "Summary".to_owned(),
+        section: section.to_owned(),
+        language: None,
+        published: Some(moment()),
+        closes: None,
+    };
+    town.house.store.store_articles(&[article("news"), article("openings")], moment()).await.unwrap();
+    let articles = town.house.store.articles(&ArticleFilter::default(), 100).await.unwrap();
+    let mut items: Vec<_> = articles
+        .iter()
+        .filter(|article| article.title.ends_with(slot))
+        .map(|article| (article.id, article.section.clone(), 0))
+        .collect();
+    items.sort();
+    let (edition, slot) = ("weekly".to_owned(), slot.to_owned());
+    let new = NewIssue { edition, slot, scheduled: moment(), skipped: None, items };
+    town.house.store.create_issue(&new, moment()).await.unwrap().unwrap()
+}
+
+async fn seal_and_release(town: &Town, issue: &Issue) {
+    let items = town.house.store.issue_items(issue.id).await.unwrap();
+    let sealed = SealedIssue { id: issue.id, revision: issue.revision, items, letters: Vec::new() };
+    town.house.store.seal_issue(&sealed, moment()).await.unwrap();
+    town.house.store.release_issue(issue.id, moment()).await.unwrap().unwrap();
+}
+
+async fn finished(town: &Town, slot: &str) -> i64 {
+    let issue = draft(town, slot).await;
+    seal_and_release(town, &issue).await;
+    town.house.store.finish_issues(moment()).await.unwrap();
+    issue.number.unwrap()
+}
+
+#[tokio::test]
+async fn only_finished_issues_are_public() {
+    let town = Town::new().await;
+    let issue = draft(&town, "2026-11-27T08:00").await;
+    let path = format!("/issues/{}", issue.number.unwrap());
+    assert_eq!(town.get(&path).await.status, StatusCode::NOT_FOUND);
+    seal_and_release(&town, &issue).await;
+    assert_eq!(town.get(&path).await.status, StatusCode::NOT_FOUND, "on its way to its readers");
+    assert!(!town.get("/issues").await.body.contains(&path));
+    town.house.store.finish_issues(moment()).await.unwrap();
+    let got = town.get(&path).await;
+    assert_eq!(got.status, StatusCode::OK);
+    assert!(got.body.contains("Friday 27 November 2026"));
+    assert!(got.body.contains("&lt;b&gt;news&lt;/b&gt;") && !got.body.contains("<b>"));
+    assert!(got.body.find("openings").unwrap() < got.body.find("&lt;b&gt;news").unwrap(), "in the edition's order");
+    assert!(town.get(&format!("{path}?lang=ja")).await.body.contains("2026年11月27日（金）"));
+    for path in ["/issues/0", "/issues/-1", "/issues/99", "/issues/abc", "/issues/1/2", "/issues/99999999999999999999"]
+    {
+        assert_eq!(town.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn issues_lead_to_their_neighbours_and_are_listed_newest_first() {
+    let town = Town::new().await;
+    let (a, b, c) = (
+        finished(&town, "2026-11-13T08:00").await,
+        finished(&town, "2026-11-20T08:00").await,
+        finished(&town, "2026-11-27T08:00").await,
+    );
+    let middle = town.get(&format!("/issues/{b}")).await.body;
+    assert!(middle.contains(&format!("/issues/{a}?")) && middle.contains(&format!("/issues/{c}?")));
+    let newest = town.get(&format!("/issues/{c}")).await.body;
+    assert!(newest.contains("rel=\"prev\"") && !newest.contains("rel=\"next\""));
+    let oldest = town.get(&format!("/issues/{a}")).await.body;
+    assert!(!oldest.contains("rel=\"prev\"") && oldest.contains("rel=\"next\""));
+    let list = town.get("/issues").await.body;
+    let place = |number: i64| list.find(&format!("/issues/{number}?")).unwrap();
+    assert!(place(c) < place(b) && place(b) < place(a));
+    assert!(list.contains("openings&lt;/b&gt; of 2026-11-27"), "the first item of the first section");
+}
+
+#[tokio::test]
+async fn a_page_is_not_sent_twice_until_it_changes() {
+    let town = Town::new().await;
+    let number = finished(&town, "2026-11-20T08:00").await;
+    let path = format!("/issues/{number}");
+    let first = town.get(&path).await;
+    assert_eq!(first.header("cache-control"), "public, max-age=300");
+    assert_eq!(first.header("vary"), "accept-language");
+    let again = async |etag: &str, path: &str| {
+        town.send(asking("GET", path).header("if-none-match", etag).body(Body::empty()).unwrap()).await
+    };
+    let etag = first.header("etag").to_owned();
+    for tag in [etag.clone(), format!("W/{etag}"), format!("\"other\", {etag}"), "*".to_owned()] {
+        let got = again(&tag, &path).await;
+        assert_eq!((got.status, got.body.as_str()), (StatusCode::NOT_MODIFIED, ""));
+        assert_eq!(got.header("etag"), etag);
+    }
+    assert_eq!(again(&etag, &format!("{path}?lang=ja")).await.status, StatusCode::OK);
+    finished(&town, "2026-11-27T08:00").await;
+    assert_eq!(again(&etag, &path).await.status, StatusCode::OK, "it has a newer neighbour now");
+}

@@ -1,0 +1,168 @@
+//! The pages behind the links in mails.
+
+use axum::body::Body;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+
+use super::harness::{FORM, MULTIPART, Town, asking};
+use crate::domain::consent::ConsentKind;
+use crate::domain::subscriber::SubscriberState::{Confirmed, Pending, Unsubscribed};
+use crate::subscribers::harness::{days, email};
+
+const HANA: &str = "hana@example.jp";
+const ONE_CLICK: &str = "List-Unsubscribe=One-Click";
+const ONE_CLICK_PARTS: &str =
+    "--xx\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--xx--\r\n";
+
+#[tokio::test]
+async fn a_reader_confirms_leaves_and_comes_back() {
+    let town = Town::new().await;
+    town.house.sign_up(HANA).await;
+    let confirm = format!("/confirm/{}", town.house.confirm_token(HANA).await);
+    let page = town.get(&confirm).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains(&format!("action=\"{confirm}\"")));
+    assert_eq!(town.house.state(HANA).await, Some(Pending));
+    assert_eq!(town.post(&confirm, FORM, "").await.status, StatusCode::OK);
+    assert_eq!(town.house.state(HANA).await, Some(Confirmed));
+
+    let token = town.house.unsubscribe_token(HANA).await;
+    let leave = format!("/unsubscribe/{token}");
+    let page = town.get(&format!("{leave}?lang=ja")).await;
+    assert!(page.body.contains(&format!("action=\"{leave}?lang=ja\"")), "{}", page.body);
+    assert_eq!(town.house.state(HANA).await, Some(Confirmed));
+    let goodbye = town.post(&format!("{leave}?lang=ja"), FORM, "").await;
+    assert_eq!(goodbye.status, StatusCode::OK);
+    assert!(goodbye.body.contains(&format!("/resubscribe/{token}")) && goodbye.body.contains("lang=\"ja\""));
+    assert_eq!(town.house.state(HANA).await, Some(Unsubscribed));
+    assert_eq!(town.post(&format!("/resubscribe/{token}"), FORM, "").await.status, StatusCode::OK);
+    assert_eq!(town.house.state(HANA).await, Some(Confirmed));
+}
+
+#[tokio::test]
+async fn one_click_works_in_both_encodings_and_without_a_body() {
+    let requests: [(Option<&str>, &str, &str); 5] = [
+        (Some(FORM), ONE_CLICK, "one click"),
+        (Some(MULTIPART), ONE_CLICK_PARTS, "one click"),
+        (None, "", "button"),
+        (Some("application/octet-stream"), "\u{0}\u{1}anything", "button"),
+        (Some(MULTIPART), "not what it says it is", "button"),
+    ];
+    for (content_type, body, detail) in requests {
+        let town = Town::new().await;
+        town.house.bring(HANA, Confirmed).await;
+        let path = format!("/unsubscribe/{}", town.house.unsubscribe_token(HANA).await);
+        let mut request = asking("POST", &path);
+        if let Some(content_type) = content_type {
+            request = request.header(CONTENT_TYPE, content_type);
+        }
+        let got = town.send(request.body(Body::from(body)).unwrap()).await;
+        assert_eq!(got.status, StatusCode::OK);
+        assert!(got.headers.get("location").is_none() && got.headers.get("set-cookie").is_none());
+        assert!(got.body.len() < 8192, "a small page");
+        assert_eq!(town.house.state(HANA).await, Some(Unsubscribed));
+        let id = town.house.find(HANA).await.unwrap().id;
+        let last = town.house.store.consent_events(id).await.unwrap().pop().unwrap();
+        assert_eq!((last.kind, last.detail.as_deref()), (ConsentKind::Unsubscribed, Some(detail)));
+        assert_eq!(last.ip.as_deref(), Some("192.0.2.1"));
+    }
+}
+
+#[tokio::test]
+async fn a_thousand_presses_are_one() {
+    let town = Town::new().await;
+    town.house.bring(HANA, Confirmed).await;
+    let path = format!("/unsubscribe/{}", town.house.unsubscribe_token(HANA).await);
+    for index in 0..1000 {
+        let (content_type, body) = if index % 2 == 0 { (FORM, ONE_CLICK) } else { (MULTIPART, ONE_CLICK_PARTS) };
+        assert_eq!(town.post(&path, content_type, body).await.status, StatusCode::OK);
+    }
+    let left = town.house.events(HANA).await.iter().filter(|kind| **kind == ConsentKind::Unsubscribed).count();
+    assert_eq!(left, 1);
+}
+
+#[tokio::test]
+async fn scanners_change_nothing() {
+    let town = Town::new().await;
+    town.house.sign_up("pending@example.jp").await;
+    town.house.bring(HANA, Confirmed).await;
+    let confirm = format!("/confirm/{}", town.house.confirm_token("pending@example.jp").await);
+    let leave = format!("/unsubscribe/{}", town.house.unsubscribe_token(HANA).await);
+    let back = leave.replace("unsubscribe", "resubscribe");
+    let mut fetches = 0;
+    for _ in 0..84 {
+        for path in [&confirm, &leave, &back] {
+            for (method, header) in [
+                ("GET", ("accept", "*/*")),
+                ("HEAD", ("accept", "*/*")),
+                ("OPTIONS", ("origin", "https://scanner.example")),
+                ("GET", ("sec-purpose", "prefetch;prerender")),
+            ] {
+                town.send(asking(method, path).header(header.0, header.1).body(Body::empty()).unwrap()).await;
+                fetches += 1;
+            }
+        }
+    }
+    assert!(fetches > 1000);
+    for path in [&confirm, &leave, "/subscribe"] {
+        for header in [("sec-purpose", "prefetch"), ("purpose", "prefetch"), ("x-moz", "Prefetch")] {
+            let request = asking("POST", path).header(header.0, header.1).header(CONTENT_TYPE, FORM);
+            let got = town.send(request.body(Body::from("email=a%40example.jp")).unwrap()).await;
+            assert_eq!(got.status, StatusCode::BAD_REQUEST);
+        }
+    }
+    assert_eq!(town.sign_ups().await, 0);
+    assert_eq!(town.house.events("pending@example.jp").await, [ConsentKind::SignedUp]);
+    assert_eq!(town.house.events(HANA).await, [ConsentKind::SignedUp, ConsentKind::Confirmed]);
+}
+
+#[tokio::test]
+async fn links_that_do_not_work_say_so() {
+    let town = Town::new().await;
+    town.house.sign_up(HANA).await;
+    let confirm = town.house.confirm_token(HANA).await;
+    let leave = town.house.unsubscribe_token(HANA).await;
+    let mut flipped = leave.clone().into_bytes();
+    flipped[20] ^= 1;
+    let flipped = String::from_utf8(flipped).unwrap();
+    let bad = [
+        format!("/confirm/{leave}"),
+        format!("/unsubscribe/{confirm}"),
+        format!("/unsubscribe/{flipped}"),
+        format!("/unsubscribe/{}", &leave[..leave.len() - 1]),
+        "/confirm/x".to_owned(),
+        "/unsubscribe/%ff%00".to_owned(),
+    ];
+    for path in &bad {
+        for got in [town.get(path).await, town.post(path, FORM, ONE_CLICK).await] {
+            assert_eq!(got.status, StatusCode::NOT_FOUND, "{path}");
+            assert!(got.body.contains("This link does not work"), "{path}");
+            assert!(got.header("x-robots-tag").contains("noindex"));
+        }
+    }
+    town.house.pass(days(7));
+    let got = town.get(&format!("/confirm/{confirm}")).await;
+    assert_eq!((got.status, got.body.contains("This link does not work")), (StatusCode::GONE, true));
+    assert_eq!(town.post(&format!("/confirm/{confirm}"), FORM, "").await.status, StatusCode::GONE);
+}
+
+#[tokio::test]
+async fn an_old_confirmation_link_does_not_undo_an_unsubscribe() {
+    let town = Town::new().await;
+    town.house.sign_up(HANA).await;
+    let confirm = format!("/confirm/{}", town.house.confirm_token(HANA).await);
+    town.house.bring(HANA, Unsubscribed).await;
+    assert_eq!(town.get(&confirm).await.status, StatusCode::GONE);
+    assert_eq!(town.post(&confirm, FORM, "").await.status, StatusCode::GONE);
+    assert_eq!(town.house.state(HANA).await, Some(Unsubscribed));
+}
+
+#[tokio::test]
+async fn leaving_succeeds_when_nobody_is_there_any_more() {
+    let town = Town::new().await;
+    town.house.bring(HANA, Confirmed).await;
+    let path = format!("/unsubscribe/{}", town.house.unsubscribe_token(HANA).await);
+    town.house.subscribers.erase(&email(HANA)).await.unwrap();
+    assert_eq!(town.get(&path).await.status, StatusCode::OK);
+    assert_eq!(town.post(&path, FORM, ONE_CLICK).await.status, StatusCode::OK);
+}

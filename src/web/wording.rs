@@ -1,0 +1,89 @@
+//! Puts words to errors, wherever they arose: a handler, axum's own refusals, or a limit around them. A form is
+//! answered with a page in the visitor's language, JSON with JSON.
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::Response;
+use tracing::error;
+
+use super::WebState;
+use super::failure::{AboutLink, Worded};
+use super::language::Asked;
+use crate::domain::language::Language;
+use crate::render::{BadLink, Message, Problem, RenderError};
+
+/// The layer.
+pub(super) async fn put(State(state): State<WebState>, request: Request, next: Next) -> Response {
+    let asked = Asked::of(request.uri(), request.headers());
+    let json = speaks_json(request.headers());
+    let mut response = next.run(request).await;
+    let status = response.status();
+    let failed = status.is_client_error() || status.is_server_error();
+    if !failed || response.extensions().get::<Worded>().is_some() {
+        return response;
+    }
+    let problem = problem(status);
+    let (body, content_type) = if json {
+        (format!("{{\"error\":{{\"problem\":{:?}}}}}", word(problem)), "application/json")
+    } else {
+        let about_link = response.extensions().get::<AboutLink>().is_some();
+        (page(&state, asked.language(), problem, about_link), "text/html; charset=utf-8")
+    };
+    let headers = response.headers_mut();
+    headers.remove(CONTENT_LENGTH);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    *response.body_mut() = Body::from(body);
+    response
+}
+
+/// Returns whether the request is JSON, and its answer must be so too.
+pub(super) fn speaks_json(headers: &HeaderMap) -> bool {
+    media_type(headers).as_deref() == Some("application/json")
+}
+
+/// Returns the media type of the request's body, without parameters, in lower case.
+pub(super) fn media_type(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    Some(value.split(';').next()?.trim().to_ascii_lowercase())
+}
+
+fn page(state: &WebState, language: Language, problem: Problem, about_link: bool) -> String {
+    // The switch of languages leads home: the path of this page may hold a token, or nothing but nonsense.
+    let page = state.frame(language, "/");
+    let rendered: Result<String, RenderError> = if about_link {
+        state.templates.page(language, &BadLink { page })
+    } else {
+        state.templates.page(language, &Message { page, problem })
+    };
+    rendered.unwrap_or_else(|error| {
+        error!(%error, "A page could not be rendered: {error}");
+        String::new()
+    })
+}
+
+fn problem(status: StatusCode) -> Problem {
+    match status {
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::GONE => Problem::NotFound,
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::TooLarge,
+        StatusCode::TOO_MANY_REQUESTS => Problem::TooMany,
+        StatusCode::REQUEST_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE => Problem::Unavailable,
+        status if status.is_client_error() => Problem::BadRequest,
+        _ => Problem::Internal,
+    }
+}
+
+/// The words of the JSON interface.
+fn word(problem: Problem) -> &'static str {
+    match problem {
+        Problem::NotFound => "not_found",
+        Problem::TooMany => "too_many",
+        Problem::TooLarge => "too_large",
+        Problem::BadRequest => "bad_request",
+        Problem::Unavailable => "unavailable",
+        Problem::Internal => "internal",
+    }
+}
