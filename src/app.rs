@@ -125,12 +125,8 @@ impl App {
             allow_networks: config.feeds.allow_networks.clone(),
             user_agent: format!("Kawaraban/{} (+{})", env!("CARGO_PKG_VERSION"), links.home()),
         })?;
-        let articles = Articles::new(
-            store.clone(),
-            Arc::clone(&clock),
-            Arc::new(fetcher),
-            config.feeds.first_fetch_max_age,
-        );
+        let articles =
+            Articles::new(store.clone(), Arc::clone(&clock), Arc::new(fetcher), config.feeds.first_fetch_max_age);
         let digests = Digests::new(
             store.clone(),
             Arc::clone(&clock),
@@ -147,17 +143,7 @@ impl App {
             subscribers.clone(),
             config.feeds.poll_every,
         );
-        Ok(Self {
-            config: Arc::new(config),
-            clock,
-            store,
-            templates,
-            links,
-            subscribers,
-            articles,
-            digests,
-            scheduler,
-        })
+        Ok(Self { config: Arc::new(config), clock, store, templates, links, subscribers, articles, digests, scheduler })
     }
 
     /// Opens the database and brings a new, empty one up to date. One that is behind is left for `migrate`, because an
@@ -201,11 +187,7 @@ impl App {
 
     /// Returns the configured relays and how we present ourselves to them.
     pub fn relays(&self) -> Vec<Relay> {
-        self.config
-            .relays
-            .iter()
-            .map(|relay| Relay::new(relay.clone(), self.links.host()))
-            .collect()
+        self.config.relays.iter().map(|relay| Relay::new(relay.clone(), self.links.host())).collect()
     }
 
     /// Runs the daemon until `stop`, then lets each part come to a safe point. `alone` is the proof that this process

@@ -1,1 +1,49 @@
-//! To be written.
+//! Where articles come from: collected from feeds, or written by hand.
+//!
+//! One action a file, each a method of [`Articles`]. What a feed says has been cleaned by `feeds`; here it is decided
+//! which of it becomes an article, and in which section.
+
+mod by_hand;
+mod collect;
+mod error;
+mod feed_list;
+#[cfg(test)]
+mod tests;
+mod visit;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::domain::article::Article;
+use crate::feeds::Fetcher;
+use crate::store::{ArticleFilter, Store};
+
+pub use by_hand::HandWritten;
+pub use collect::Collected;
+pub use error::ArticlesError;
+pub use visit::{FeedOutcome, FeedReport};
+
+/// Everything that is done with feeds and articles. Cheap to clone.
+#[derive(Clone)]
+pub struct Articles {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    fetcher: Arc<Fetcher>,
+    first_fetch_max_age: Duration,
+}
+
+impl Articles {
+    /// Returns the service. Of a feed fetched for the first time, only items younger than `first_fetch_max_age` count.
+    pub fn new(store: Store, clock: Arc<dyn Clock>, fetcher: Arc<Fetcher>, first_fetch_max_age: Duration) -> Self {
+        Self { store, clock, fetcher, first_fetch_max_age }
+    }
+
+    /// Returns up to `limit` articles, newest first.
+    ///
+    /// # Errors
+    /// [`ArticlesError::Store`].
+    pub async fn list(&self, filter: &ArticleFilter, limit: usize) -> Result<Vec<Article>, ArticlesError> {
+        Ok(self.store.articles(filter, limit).await?)
+    }
+}

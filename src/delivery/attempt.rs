@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::policy::later;
 use super::gate::Gate;
+use super::policy::later;
 use super::{Delivery, DeliveryError};
 use crate::clock::random_fraction;
 use crate::domain::address::EmailAddress;

@@ -62,7 +62,8 @@ impl Gate {
         let length = pause.as_ref().map_or(FIRST_PAUSE, |pause| (pause.length * 2).min(LONGEST_PAUSE));
         let words = trouble.to_string();
         tracing::warn!(
-            relay = self.name(), pause_s = length.as_secs(),
+            relay = self.name(),
+            pause_s = length.as_secs(),
             "A relay is in trouble and gets a pause; no subscriber is blamed. {words}"
         );
         *pause = Some(Pause { trouble: words, until: later(now, length), length });

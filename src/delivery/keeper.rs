@@ -11,9 +11,11 @@ impl Delivery {
         let recovery = self.store.recover(&self.node.id(), alone, self.policy.resend_at(now), now).await?;
         if recovery.requeued + recovery.unknown > 0 {
             tracing::warn!(
-                requeued = recovery.requeued, unknown = recovery.unknown,
+                requeued = recovery.requeued,
+                unknown = recovery.unknown,
                 "A sender died: {} deliveries were certainly not sent and are queued again, of {} nobody can know",
-                recovery.requeued, recovery.unknown
+                recovery.requeued,
+                recovery.unknown
             );
         }
         Ok(())

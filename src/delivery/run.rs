@@ -8,8 +8,8 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::attempt::Held;
-use super::node::LEASE;
 use super::gate::Gate;
+use super::node::LEASE;
 use super::{Delivery, DeliveryError};
 use crate::mail::Session;
 
@@ -42,11 +42,7 @@ impl Delivery {
         let mut senders = JoinSet::new();
         for gate in &self.gates {
             for _ in 0..gate.relay.config.connections {
-                senders.spawn(Arc::clone(&self).send_loop(
-                    Arc::clone(gate),
-                    Arc::clone(&receiver),
-                    stop.clone(),
-                ));
+                senders.spawn(Arc::clone(&self).send_loop(Arc::clone(gate), Arc::clone(&receiver), stop.clone()));
             }
         }
         let keeper = tokio::spawn(Arc::clone(&self).keep_loop());
@@ -99,9 +95,7 @@ impl Delivery {
     pub(super) async fn claim(&self, limit: usize) -> Result<Vec<Held>, DeliveryError> {
         let node = self.node.id();
         match self.store.claim(&node, limit, self.clock.now(), LEASE).await? {
-            Some(claims) => {
-                Ok(claims.into_iter().map(|claim| Held { node: Arc::clone(&node), claim }).collect())
-            }
+            Some(claims) => Ok(claims.into_iter().map(|claim| Held { node: Arc::clone(&node), claim }).collect()),
             None => {
                 self.node.renew(&self.store, &*self.clock).await?;
                 Ok(Vec::new())

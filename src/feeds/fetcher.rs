@@ -180,9 +180,6 @@ impl Fetcher {
                 | StatusCode::TEMPORARY_REDIRECT
                 | StatusCode::PERMANENT_REDIRECT) => {
                     let next = redirect_target(&url, response.headers())?;
-                    if url.scheme() == "https" && next.scheme() == "http" {
-                        return Err(BlockRule::Downgrade.into());
-                    }
                     let for_good = matches!(status, StatusCode::MOVED_PERMANENTLY | StatusCode::PERMANENT_REDIRECT);
                     moved_for_good = Some(moved_for_good.unwrap_or(true) && for_good);
                     url = next;
@@ -248,7 +245,12 @@ fn redirect_target(url: &Url, headers: &HeaderMap) -> Result<Url, FeedError> {
     let location = headers.get(LOCATION).ok_or(FeedError::Redirect("the server redirects without saying where to"))?;
     // Some servers write raw UTF-8 there.
     let location = String::from_utf8_lossy(location.as_bytes());
-    url.join(location.trim()).map_err(|_| FeedError::Redirect("the server redirects to what is not an address"))
+    let next =
+        url.join(location.trim()).map_err(|_| FeedError::Redirect("the server redirects to what is not an address"))?;
+    if url.scheme() == "https" && next.scheme() == "http" {
+        return Err(BlockRule::Downgrade.into());
+    }
+    Ok(next)
 }
 
 /// Returns the headers that ask whether anything has changed.
@@ -303,6 +305,18 @@ mod tests {
         assert_eq!(sent[IF_MODIFIED_SINCE], "yesterday, or so");
         let unsound = Validators { etag: Some("a\r\nb".to_owned()), last_modified: Some("日".to_owned()) };
         assert!(conditions(&unsound).is_empty());
+    }
+
+    #[test]
+    fn a_redirect_may_gain_encryption_but_not_lose_it() {
+        let next = |from: &str, location: &'static str| {
+            let headers = HeaderMap::from_iter([(LOCATION, HeaderValue::from_static(location))]);
+            redirect_target(&Url::parse(from).unwrap(), &headers)
+        };
+        let lost = next("https://a.example/", "http://a.example/feed");
+        assert!(matches!(lost, Err(FeedError::Blocked(BlockRule::Downgrade))));
+        assert_eq!(next("http://a.example/x/", "https://a.example/").unwrap().as_str(), "https://a.example/");
+        assert_eq!(next("https://a.example/x/y", "z?q").unwrap().as_str(), "https://a.example/x/z?q");
     }
 
     #[test]

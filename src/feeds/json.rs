@@ -41,9 +41,13 @@ fn item(item: &Value) -> Value {
             "date_modified",
         ],
     );
-    if let Some(tags) = item["tags"].as_array() {
-        kept.insert("tags".to_owned(), tags.iter().filter_map(text).map(Value::String).collect());
-    }
+    let tags = match &item["tags"] {
+        Value::Array(tags) => tags.iter().filter_map(text).collect(),
+        // A list in a string is what some make of it.
+        Value::String(tags) => tags.split(',').map(str::to_owned).collect(),
+        _ => Vec::new(),
+    };
+    kept.insert("tags".to_owned(), json!(tags));
     Value::Object(kept)
 }
 
@@ -66,10 +70,10 @@ mod tests {
     #[test]
     fn numbers_become_ids_and_what_is_not_used_goes() {
         let feed = r#"{"version": "https://jsonfeed.org/version/1", "author": {"name": "a（a@b.example）"},
-            "items": [{"id": 7, "tags": ["a", null], "attachments": [{"url": "x"}], "title": null}, 3]}"#;
+            "items": [{"id": 7, "tags": ["a", null], "attachments": [{"url": "x"}], "title": null}, {"tags": "a,b"}, 3]}"#;
         assert_eq!(
             normalise(feed).unwrap(),
-            r#"{"items":[{"id":"7","tags":["a"]},{}],"title":"","version":"https://jsonfeed.org/version/1.1"}"#
+            r#"{"items":[{"id":"7","tags":["a"]},{"tags":["a","b"]},{"tags":[]}],"title":"","version":"https://jsonfeed.org/version/1.1"}"#
         );
     }
 

@@ -1,11 +1,11 @@
 //! Feeds: the only HTTP client and the only feed parser. An address goes in, clean items come out.
 //!
 //! Everything a feed says is foreign: where it redirects to, how big it is, which charset it claims, what its HTML does.
-//! The rooms of this room each take one of those away:
+//! Each file takes one of those away:
 //!
 //! | file | takes away |
 //! |---|---|
-//! | [`guard`](self) | addresses that are not the public's: loopback, intranet, cloud metadata |
+//! | `guard` | addresses that are not the public's: loopback, intranet, cloud metadata |
 //! | `fetcher` | redirects without end, bombs, slow answers |
 //! | `charset` | every encoding but UTF-8 |
 //! | `xml`, `json` | what would upset the parser: unknown dialects, bare ampersands, endless attributes |

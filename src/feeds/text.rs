@@ -91,7 +91,7 @@ fn sentence_end(text: &str, after: &str) -> Option<usize> {
         }
         _ => false,
     });
-    ends.map(|(at, c)| at + c.len_utf8()).last().filter(|end| *end >= text.len() / 2)
+    ends.map(|(at, c)| at + c.len_utf8()).next_back().filter(|end| *end >= text.len() / 2)
 }
 
 /// Returns where the last word of the last quarter ends. Japanese may be cut anywhere.

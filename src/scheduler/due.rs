@@ -57,7 +57,9 @@ impl Scheduler {
         let hours = edition.late_limit.as_secs() / 3600;
         let reason = format!("missed by more than {hours} h");
         match self.store.issue_by_slot(&edition.name, &slot.key()).await? {
-            None => self.digests.record_missed(&edition.name, slot, &reason).await?,
+            None => {
+                self.digests.record_missed(&edition.name, slot, &reason).await?;
+            }
             Some(issue) if issue.state == IssueState::Draft => {
                 self.store.skip_draft(issue.id, issue.revision, &reason).await?;
             }

@@ -72,12 +72,8 @@ fn scheduler(store: &Store, clock: Arc<ManualClock>) -> Scheduler {
         Signer::new(&"a secret of more than thirty-two letters".into(), &[]),
     );
     let sender = Sender { name: "S".to_owned(), postal_address: "A".to_owned(), contact: "C".to_owned() };
-    let head = LetterHead {
-        from_name: "S".to_owned(),
-        from_email: "news@example.jp".to_owned(),
-        reply_to: None,
-        list: None,
-    };
+    let head =
+        LetterHead { from_name: "S".to_owned(), from_email: "news@example.jp".to_owned(), reply_to: None, list: None };
     let edition = Edition {
         name: "weekly".to_owned(),
         title: "Weekly".to_owned(),
@@ -188,7 +184,9 @@ async fn two_schedulers_and_a_hand_at_the_same_moment_make_one_issue() {
             house.scheduler.run_slot("weekly", &slot, Fetching::None, |_| ()).await
         };
         let (a, b, c) = tokio::join!(schedulers[0].step(), schedulers[1].step(), hand);
-        (a.unwrap(), b.unwrap(), c.unwrap());
+        a.unwrap();
+        b.unwrap();
+        c.unwrap();
         let issues = house.issues().await;
         assert_eq!(issues.len(), 1, "round {round}: {issues:?}");
     }

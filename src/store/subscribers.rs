@@ -98,14 +98,20 @@ statements! {
         VALUES ($1, $2, $3, 'queued', $4, $5, 0, 0, $5)" }
     INSERT_CONFIRMATION_SEND = { "INSERT INTO confirmation_sends (address_hash, at_ms) VALUES ($1, $2)" }
     DELETE_SIGN_UP = { "DELETE FROM sign_ups WHERE id = $1" }
+    /// Whoever is erased twice keeps the stronger reason of the two: `erased` alone lets them sign up again.
     INSERT_SUPPRESSION = { "INSERT INTO suppressions (address_hash, reason, at_ms) VALUES ($1, $2, $3)
-        ON CONFLICT (address_hash) DO NOTHING" }
+        ON CONFLICT (address_hash) DO UPDATE SET at_ms = excluded.at_ms,
+            reason = CASE WHEN excluded.reason = 'erased' THEN suppressions.reason ELSE excluded.reason END" }
     FORGET_RECIPIENT = { "UPDATE deliveries SET subscriber_id = NULL WHERE subscriber_id = $1" }
     WITHDRAW_ALL = { "UPDATE deliveries SET state = 'withdrawn', settled_ms = $2
         WHERE subscriber_id = $1 AND state IN ('queued', 'unknown')" }
     DELETE = { "DELETE FROM subscribers WHERE id = $1" }
-    EXPIRED_PENDING = { "SELECT id, confirmed_ms FROM subscribers
-        WHERE state = 'pending' AND pending_until_ms <= $1 ORDER BY pending_until_ms LIMIT $2" }
+    /// Whoever has confirmed or left before is known to have: that record outlives a sign-up nobody confirms.
+    EXPIRED_PENDING = { "SELECT s.id, CASE WHEN s.confirmed_ms IS NOT NULL OR EXISTS (
+                SELECT 1 FROM consent_events e WHERE e.subscriber_id = s.id AND e.kind = 'unsubscribed')
+            THEN 1 ELSE 0 END AS known
+        FROM subscribers s
+        WHERE s.state = 'pending' AND s.pending_until_ms <= $1 ORDER BY s.pending_until_ms LIMIT $2" }
     PRUNE_CONFIRMATION_SENDS = { "DELETE FROM confirmation_sends WHERE at_ms < $1" }
 }
 
@@ -320,17 +326,19 @@ impl Store {
                         .bind(letter.date.as_millisecond())
                         .fetch_one(&mut *db)
                         .await?;
+                    // By the time it is made, not the time of a sign-up that may have waited: two must not leave together.
+                    let made = letter.date.as_millisecond();
                     sqlx::query(sql(QUEUE_CONFIRMATION))
                         .bind(DeliveryKind::Confirmation.as_str())
                         .bind(letter_id)
                         .bind(id)
                         .bind(DeliveryKind::Confirmation.priority())
-                        .bind(at)
+                        .bind(made)
                         .execute(&mut *db)
                         .await?;
                     sqlx::query(sql(INSERT_CONFIRMATION_SEND))
                         .bind(&one.address_hash[..])
-                        .bind(at)
+                        .bind(made)
                         .execute(&mut *db)
                         .await?;
                 }
@@ -413,11 +421,11 @@ impl Store {
     pub async fn expire_pending(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
         let at = now.as_millisecond();
         in_tx!(self, |db, sql| {
-            let rows: Vec<(i64, Option<i64>)> =
+            let rows: Vec<(i64, i32)> =
                 sqlx::query_as(sql(EXPIRED_PENDING)).bind(at).bind(count(limit)).fetch_all(&mut *db).await?;
-            for (id, confirmed) in &rows {
+            for (id, known) in &rows {
                 sqlx::query(sql(WITHDRAW_ALL)).bind(id).bind(at).execute(&mut *db).await?;
-                if confirmed.is_some() {
+                if *known == 1 {
                     sqlx::query(sql(SET_STATE))
                         .bind(id)
                         .bind(SubscriberState::Pending.as_str())

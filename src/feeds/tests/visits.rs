@@ -1,6 +1,7 @@
 //! Conditional GET, redirects, statuses and the bounds of a visit.
 
 use std::io::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use flate2::Compression;
@@ -171,4 +172,26 @@ async fn the_charset_of_the_header_counts() {
     .await;
     assert_eq!(fetch(&server.url("/sjis")).await.unwrap().title.unwrap(), "古書店街の知らせ");
     assert_eq!(fetch(&server.url("/euc")).await.unwrap().title.unwrap(), "沿線ニュース");
+}
+
+#[tokio::test]
+async fn a_certificate_nobody_vouches_for_is_refused() {
+    let made = rcgen::generate_simple_self_signed(vec!["127.0.0.2".to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.2:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        tokio_rustls::TlsAcceptor::from(Arc::new(config)).accept(stream).await.is_ok()
+    });
+    let error = fetch(&format!("https://127.0.0.2:{port}/")).await.unwrap_err();
+    assert!(matches!(&error, FeedError::Network(cause) if cause.contains("certificate")), "{error}");
+    assert!(!server.await.unwrap());
 }

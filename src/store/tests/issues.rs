@@ -19,7 +19,7 @@ async fn a_slot_becomes_one_issue_and_an_edition_has_one_draft() {
         assert_eq!(store.issue_by_number(2).await.unwrap().unwrap(), second);
         assert_eq!(store.issue_by_slot("weekly", "2026-12-04T08:00").await.unwrap().unwrap(), second);
         assert_eq!(store.issue(second.id).await.unwrap(), second);
-        assert_eq!(store.issues_in_state(&IssueState::Draft).await.unwrap(), [second.clone()]);
+        assert_eq!(store.issues_in_state(&IssueState::Draft).await.unwrap(), std::slice::from_ref(&second));
         let skipped = store.latest_issues(Some(second.id), None, 5).await.unwrap();
         assert_eq!(skipped[0].state, IssueState::Skipped("nothing new".to_owned()));
         assert!(store.latest_issues(None, Some("finished"), 5).await.unwrap().is_empty());

@@ -190,3 +190,51 @@ async fn subscribers_are_counted_and_paged() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn whoever_has_left_is_remembered_even_if_they_never_confirmed() {
+    on_each_engine(async |store| {
+        let id = enrolled(&store, "stranger", Pending).await;
+        let left = event(ConsentKind::Unsubscribed, minute(1));
+        store.change_subscriber(Existing { id, state: Pending }, Unsubscribed, &left).await.unwrap();
+        let mut again = enrolment("stranger", Pending);
+        again.existing = Some(Existing { id, state: Unsubscribed });
+        store.enrol(&[again], None).await.unwrap();
+        assert_eq!(store.expire_pending(minute(7 * 24 * 60), 100).await.unwrap(), 1);
+        assert_eq!(store.subscriber(id).await.unwrap().unwrap().state, Unsubscribed);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_two_erasures_the_stronger_reason_stays() {
+    on_each_engine(async |store| {
+        for (before, after) in [
+            (SuppressReason::Erased, SuppressReason::Complained),
+            (SuppressReason::Complained, SuppressReason::Erased),
+        ] {
+            for reason in [before, after] {
+                let id = enrolled(&store, "hana", Confirmed).await;
+                store.erase_subscriber(id, [3; 32], reason, minute(5)).await.unwrap();
+            }
+            let context = store.sign_up_context("hana@example.jp", &[[3; 32]], minute(0)).await.unwrap();
+            assert_eq!(context.suppressed, Some(SuppressReason::Complained));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_confirmation_counts_from_when_it_was_made() {
+    on_each_engine(async |store| {
+        let mut late = enrolment("hana", Pending);
+        if let Some(letter) = &mut late.confirmation {
+            letter.date = minute(30 * 60);
+        }
+        let hash = late.address_hash;
+        store.enrol(&[late], None).await.unwrap();
+        let context = store.sign_up_context("hana@example.jp", &[hash], minute(0)).await.unwrap();
+        assert_eq!(context.confirmations, [minute(30 * 60)]);
+    })
+    .await;
+}

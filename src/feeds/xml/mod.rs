@@ -11,33 +11,26 @@
 //! - no document type (so no entities of its own), no comments, no processing instructions;
 //! - no authors and no media: the digest prints neither.
 
+mod dialect;
+mod reference;
+mod tag;
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use url::Url;
-
+use self::dialect::{ATOM, atom_name, atom_text_type, is_atom_text, is_sound_base, known_namespace, rss_name};
+use self::reference::push_with_sound_references;
+use self::tag::{Tag, after_doctype};
 use super::error::FeedError;
 
-/// No element of a feed has nearly as many; the parser compares each with all before it.
-const MAX_ATTRIBUTES: usize = 64;
 /// Feed, entry, content: `xml:base` stands in no deeper chain.
 const MAX_BASES: usize = 4;
-/// Longer ones are not for people. The parser copies it once an element.
-const MAX_BASE_BYTES: usize = 2048;
 /// How far up a closing tag looks for its element: HTML that was never XML nests its mistakes shallowly.
 const MAX_REPAIR_DEPTH: usize = 64;
-
+/// Namespaces in force at one place. The parser searches them all for each element.
+const MAX_BINDINGS: usize = 128;
 /// Of a feed with XHTML content; what is deeper wants to exhaust somebody's stack or memory.
 const MAX_DEPTH: usize = 1000;
-
-const ATOM: &str = "http://www.w3.org/2005/Atom";
-/// Stands for the namespaces we do not want to be understood.
-const IGNORED: &str = "urn:ignored";
-const IGNORED_NAMESPACES: [&str; 3] = [
-    "http://search.yahoo.com/mrss/",
-    "http://www.itunes.com/dtds/podcast-1.0.dtd",
-    "https://podcastindex.org/namespace/1.0",
-];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Dialect {
@@ -48,8 +41,13 @@ enum Dialect {
 
 /// Returns the document as feed-rs reads it best.
 pub(super) fn normalise(document: &str) -> Result<String, FeedError> {
-    let mut writer =
-        Writer { out: String::with_capacity(document.len() + 128), dialect: None, open: Vec::new(), bases: 0 };
+    let mut writer = Writer {
+        out: String::with_capacity(document.len() + 128),
+        dialect: None,
+        open: Vec::new(),
+        bases: 0,
+        bindings: 0,
+    };
     let mut rest = document;
     while let Some(start) = rest.find('<') {
         writer.text(&rest[..start]);
@@ -73,7 +71,8 @@ pub(super) fn normalise(document: &str) -> Result<String, FeedError> {
             writer.open(&tag)?;
             after
         } else {
-            writer.cdata("<");
+            // "1 < 2": no tag begins with a space or a digit.
+            writer.text("&lt;");
             &rest[1..]
         };
         if writer.is_complete() {
@@ -100,101 +99,14 @@ fn broken(reason: &str) -> FeedError {
     FeedError::Parse { reason: reason.to_owned() }
 }
 
-/// Returns what follows a `<!DOCTYPE …>`, whose internal subset may hold quotes, comments and brackets.
-fn after_doctype(rest: &str) -> Option<&str> {
-    let mut brackets = 0_u32;
-    let mut quote = None;
-    let mut at = 2;
-    while let Some(&byte) = rest.as_bytes().get(at) {
-        match (quote, byte) {
-            (Some(open), _) if byte == open => quote = None,
-            (Some(_), _) => {}
-            (None, b'"' | b'\'') => quote = Some(byte),
-            (None, b'<') if rest.as_bytes()[at..].starts_with(b"<!--") => at += rest[at..].find("-->")? + 2,
-            (None, b'[') => brackets += 1,
-            (None, b']') => brackets = brackets.saturating_sub(1),
-            (None, b'>') if brackets == 0 => return Some(&rest[at + 1..]),
-            (None, _) => {}
-        }
-        at += 1;
-    }
-    None
-}
-
-/// A start tag as it was written.
-struct Tag<'a> {
-    name: &'a str,
-    attributes: Vec<(&'a str, &'a str)>,
-    is_empty: bool,
-}
-
-impl<'a> Tag<'a> {
-    /// Reads a tag whose `<` has been taken off. Returns it and what follows, or `None` if the document ends before it.
-    fn read(text: &'a str) -> Option<(Self, &'a str)> {
-        let (name, mut rest) = text.split_at(text.find(ends_a_name)?);
-        let mut tag = Self { name, attributes: Vec::new(), is_empty: false };
-        loop {
-            rest = rest.trim_ascii_start();
-            if let Some(after) = rest.strip_prefix('>') {
-                return Some((tag, after));
-            }
-            if let Some(after) = rest.strip_prefix("/>") {
-                tag.is_empty = true;
-                return Some((tag, after));
-            }
-            // Somebody forgot the end. Taking it as given here, rather than looking again from further in, is what
-            // keeps reading linear.
-            if rest.starts_with('<') {
-                return Some((tag, rest));
-            }
-            // At least one character, so that a stray slash or equals sign is passed over.
-            let first = rest.chars().next()?.len_utf8();
-            let (name, after) = rest.split_at(first + rest[first..].find(ends_a_name)?);
-            let (value, after) = match after.trim_ascii_start().strip_prefix('=') {
-                Some(value) => attribute_value(value.trim_ascii_start())?,
-                None => ("", after),
-            };
-            rest = after;
-            let is_name = name.starts_with(|c: char| c.is_alphabetic() || c == '_') && !name.contains(['"', '\'', '&']);
-            // The first of two attributes of one name counts, as in HTML.
-            if is_name && tag.attributes.len() < MAX_ATTRIBUTES && tag.attribute(name).is_none() {
-                tag.attributes.push((name, value));
-            }
-        }
-    }
-
-    fn attribute(&self, name: &str) -> Option<&'a str> {
-        self.attributes.iter().find(|(found, _)| *found == name).map(|(_, value)| *value)
-    }
-
-    /// Returns where an `atom:link` in RSS leads, if it leads to the page.
-    fn alternate_link(&self) -> Option<&'a str> {
-        let is_alternate = self.attribute("rel").is_none_or(|rel| rel == "alternate");
-        self.attribute("href").filter(|_| is_alternate && self.local_name() == "link")
-    }
-
-    fn local_name(&self) -> &'a str {
-        self.name.rsplit(':').next().unwrap_or(self.name)
-    }
-}
-
-fn ends_a_name(c: char) -> bool {
-    c.is_ascii_whitespace() || matches!(c, '/' | '>' | '<' | '=')
-}
-
-fn attribute_value(text: &str) -> Option<(&str, &str)> {
-    match text.chars().next()? {
-        quote @ ('"' | '\'') => text[1..].split_once(quote),
-        _ => Some(text.split_at(text.find(|c: char| c.is_ascii_whitespace() || matches!(c, '>' | '<'))?)),
-    }
-}
-
 /// An element that was opened and not closed yet.
 struct Open {
     name: String,
     /// What closes it in the output; RDF's `channel` closes with nothing.
     closing: String,
     has_base: bool,
+    /// How many namespaces it declares.
+    bindings: usize,
 }
 
 struct Writer {
@@ -204,6 +116,8 @@ struct Writer {
     open: Vec<Open>,
     /// How many of the open elements have an `xml:base`.
     bases: usize,
+    /// How many namespaces the open elements declare.
+    bindings: usize,
 }
 
 impl Writer {
@@ -219,17 +133,7 @@ impl Writer {
 
     fn cdata(&mut self, data: &str) {
         if !self.open.is_empty() {
-            // As text it is the same to the parser, and nothing in it can end early.
-            for part in data.split_inclusive(['&', '<', '>']) {
-                let (plain, special) = part.split_at(part.len() - usize::from(part.ends_with(['&', '<', '>'])));
-                self.out.push_str(plain);
-                self.out.push_str(match special {
-                    "&" => "&amp;",
-                    "<" => "&lt;",
-                    ">" => "&gt;",
-                    _ => "",
-                });
-            }
+            let _ = write!(self.out, "<![CDATA[{data}]]>");
         }
     }
 
@@ -252,11 +156,18 @@ impl Writer {
             Dialect::Rss | Dialect::Rdf => named(rss_name(tag.name)),
             Dialect::Atom => named(atom_name(tag, in_depth)),
         };
+        let mut bindings = 0;
         if let Some(name) = name {
             let _ = write!(self.out, "<{name}");
             for (name, value) in &tag.attributes {
                 match (dialect, *name) {
                     (_, "xml:base") => {}
+                    (_, name) if name.starts_with("xmlns") => {
+                        if self.bindings + bindings < MAX_BINDINGS {
+                            bindings += 1;
+                            self.attribute(name, value);
+                        }
+                    }
                     // Only these carry a type that the parser judges.
                     (Dialect::Atom, "type") if is_atom_text(tag.local_name()) => {
                         self.attribute(name, atom_text_type(value).unwrap_or("html"));
@@ -274,7 +185,8 @@ impl Writer {
             self.out.push_str(&closing);
         } else {
             self.bases += usize::from(base.is_some());
-            self.open.push(Open { name: tag.name.to_owned(), closing, has_base: base.is_some() });
+            self.bindings += bindings;
+            self.open.push(Open { name: tag.name.to_owned(), closing, has_base: base.is_some(), bindings });
         }
         Ok(())
     }
@@ -326,7 +238,8 @@ impl Writer {
         }
         self.dialect = Some(dialect);
         self.bases = usize::from(base.is_some());
-        self.open.push(Open { name: tag.name.to_owned(), closing, has_base: base.is_some() });
+        // Its attributes are bounded, so its namespaces are.
+        self.open.push(Open { name: tag.name.to_owned(), closing, has_base: base.is_some(), bindings: 0 });
         if tag.is_empty {
             self.close(tag.name);
         }
@@ -348,6 +261,7 @@ impl Writer {
         for open in self.open.drain(reach + at..).rev() {
             self.out.push_str(&open.closing);
             self.bases -= usize::from(open.has_base);
+            self.bindings -= open.bindings;
         }
     }
 }
@@ -357,112 +271,11 @@ fn named(name: Cow<'_, str>) -> (Option<Cow<'_, str>>, String) {
     (Some(name), closing)
 }
 
-/// A name of RSS, or `ignored` for what we do not print and feed-rs might stumble over.
-fn rss_name(name: &str) -> Cow<'_, str> {
-    match name.rsplit(':').next().unwrap_or(name) {
-        "creator" | "author" | "managingEditor" | "webMaster" => Cow::Borrowed("ignored"),
-        "subject" if name.contains(':') => Cow::Borrowed("category"),
-        // A library's dc:date may be a bare year; as an update it does not displace a pubDate.
-        "date" if name.contains(':') => Cow::Borrowed("updated"),
-        "language" => Cow::Borrowed("language"),
-        _ => Cow::Borrowed(name),
-    }
-}
-
-/// A name of Atom 1.0, also for what Atom 0.3 called differently.
-fn atom_name<'a>(tag: &Tag<'a>, depth: usize) -> Cow<'a, str> {
-    // Feed (1), entry (2): further down it is XHTML.
-    if depth > 2 {
-        return Cow::Borrowed(tag.name);
-    }
-    let (prefix, local) = match tag.name.rsplit_once(':') {
-        Some((prefix, local)) => (format!("{prefix}:"), local),
-        None => (String::new(), tag.name),
-    };
-    let renamed = match local {
-        "issued" => "published",
-        "modified" => "updated",
-        "tagline" => "subtitle",
-        "author" | "contributor" => "ignored",
-        // Content elsewhere, or in a type that is not text.
-        "content" if tag.attribute("src").is_some() => "ignored",
-        "content" if tag.attribute("type").is_some_and(|kind| atom_text_type(kind).is_none()) => "ignored",
-        _ => return Cow::Borrowed(tag.name),
-    };
-    Cow::Owned(prefix + renamed)
-}
-
-fn is_atom_text(local_name: &str) -> bool {
-    matches!(local_name, "title" | "subtitle" | "tagline" | "summary" | "content" | "rights" | "copyright")
-}
-
-/// Returns which of Atom's three text types (RFC 4287 §3.1.1) a declared type amounts to, if any.
-fn atom_text_type(declared: &str) -> Option<&'static str> {
-    match declared.trim().to_ascii_lowercase().as_str() {
-        "html" | "text/html" | "escaped" => Some("html"),
-        "xhtml" | "application/xhtml+xml" | "text/xhtml" => Some("xhtml"),
-        "text" => Some("text"),
-        other if other.starts_with("text/") || other.is_empty() => Some("text"),
-        _ => None,
-    }
-}
-
-fn known_namespace(namespace: &str) -> Cow<'_, str> {
-    match namespace {
-        ignored if IGNORED_NAMESPACES.contains(&ignored) => Cow::Borrowed(IGNORED),
-        "http://purl.org/atom/ns#" | "https://www.w3.org/2005/Atom" | "http://www.w3.org/2005/Atom/" => {
-            Cow::Borrowed(ATOM)
-        }
-        // The namespaces feed-rs knows begin with http; some sites write what their browsers write.
-        secure if secure.starts_with("https://purl.org/") => Cow::Owned(secure.replacen("https", "http", 1)),
-        other => Cow::Borrowed(other),
-    }
-}
-
-fn is_sound_base(base: &str) -> bool {
-    base.len() <= MAX_BASE_BYTES && matches!(Url::parse(base), Ok(_) | Err(url::ParseError::RelativeUrlWithoutBase))
-}
-
-/// Appends text so that each `&` begins a reference the parser accepts.
-fn push_with_sound_references(out: &mut String, text: &str) {
-    let mut parts = text.split('&');
-    out.push_str(parts.next().unwrap_or_default());
-    for part in parts {
-        let reference = part.split_once(';').filter(|(name, _)| (1..=32).contains(&name.len()));
-        match reference {
-            Some((name, _)) if name.bytes().all(|b| b.is_ascii_alphanumeric()) => {
-                out.push('&');
-                out.push_str(part);
-            }
-            // A number that names no character is not text.
-            Some((name, after)) if name.starts_with('#') => {
-                match character(&name[1..]) {
-                    Some('<') => out.push_str("&lt;"),
-                    Some('&') => out.push_str("&amp;"),
-                    Some(c) => out.push(c),
-                    None => {}
-                }
-                out.push_str(after);
-            }
-            _ => {
-                out.push_str("&amp;");
-                out.push_str(part);
-            }
-        }
-    }
-}
-
-fn character(number: &str) -> Option<char> {
-    let code = match number.strip_prefix(['x', 'X']) {
-        Some(hex) => u32::from_str_radix(hex, 16),
-        None => number.parse(),
-    };
-    code.ok().and_then(char::from_u32).filter(|c| *c != '\0')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    use super::dialect::MAX_BASE_BYTES;
 
     fn normal(document: &str) -> String {
         normalise(document).unwrap()
@@ -533,7 +346,7 @@ mod tests {
         );
         assert_eq!(within("<a href=x?a=1&b=2 nowrap>1 < 2</a>"), "<a href=\"x?a=1&amp;b=2\" nowrap=\"\">1 &lt; 2</a>");
         assert_eq!(within("<p>one<br>two</p></i>"), "<p>one<br>two</br></p>");
-        assert_eq!(within("<![CDATA[<b>&amp;</b>]]>"), "&lt;b&gt;&amp;amp;&lt;/b&gt;");
+        assert_eq!(within("<![CDATA[<b>&amp;</b>]]>"), "<![CDATA[<b>&amp;</b>]]>");
         assert_eq!(within("<a x='1' x='2' \"y\" / z/>"), "<a x=\"1\" z=\"\"></a>");
         assert_eq!(within("<a x='1'<b/></a>"), "<a x=\"1\"><b></b></a>");
         assert_eq!(

@@ -1,0 +1,47 @@
+//! What can be wrong with a feed or an article an operator names.
+
+use crate::store::StoreError;
+
+/// A feed or an article was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum ArticlesError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A field cannot be as it is.
+    #[error("{field}: {problem}")]
+    Field {
+        /// The field.
+        field: &'static str,
+        /// What is wrong, and what it should be.
+        problem: String,
+    },
+    /// There is no such feed.
+    #[error("there is no feed {0:?}; `kawaraban feeds list` shows those there are")]
+    NoFeed(String),
+}
+
+impl ArticlesError {
+    pub(super) fn field(field: &'static str, problem: impl Into<String>) -> Self {
+        Self::Field { field, problem: problem.into() }
+    }
+}
+
+/// Returns the URL if it is one a reader or a fetcher can follow.
+pub(super) fn web_url(field: &'static str, text: &str) -> Result<String, ArticlesError> {
+    let url = url::Url::parse(text.trim())
+        .map_err(|error| ArticlesError::field(field, format!("{text:?} is no URL ({error}); write https://…")))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+        return Err(ArticlesError::field(field, format!("{text:?} is not a web address; write https://…")));
+    }
+    Ok(url.into())
+}
+
+/// Returns a section's name if it can be one.
+pub(super) fn section_name(field: &'static str, text: &str) -> Result<String, ArticlesError> {
+    let name = text.trim();
+    if name.is_empty() {
+        return Err(ArticlesError::field(field, "a section has a name, such as news or openings"));
+    }
+    Ok(name.to_owned())
+}
