@@ -20,6 +20,9 @@ pub enum DemoError {
     /// The database.
     #[error(transparent)]
     Store(#[from] crate::store::StoreError),
+    /// The sample feeds.
+    #[error("cannot add the sample feeds: {0}")]
+    Articles(#[from] crate::articles::ArticlesError),
     /// The daemon stopped though nobody told it to.
     #[error("the daemon stopped before the demo was over")]
     Ended,

@@ -75,9 +75,7 @@ impl Demo {
         let title = config.editions.first().map_or("Kawaraban", |edition| &edition.title).into();
         let app = App::new(config, clock, store, templates)?;
         let addresses = addresses(&site, &inbox, &feeds, relay_address);
-        for feed in samples::feeds(&addresses.feeds) {
-            app.store.add_feed(&feed, app.clock.now()).await?;
-        }
+        samples::add(&app.articles, &addresses.feeds).await?;
         let frame = Frame {
             templates: Arc::clone(&app.templates),
             title,

@@ -68,9 +68,7 @@ pub(super) async fn add_readers(State(desk): State<Desk>, headers: HeaderMap) ->
     let outcome = desk.app.subscribers.import(SAMPLE_READERS.as_bytes(), &import, |_, _| ()).await;
     let (text, failed) = match outcome {
         Ok(report) if report.added == 0 => ("The sample readers were added before; nobody is new.".to_owned(), false),
-        Ok(report) => {
-            (format!("{} are subscribed from now on.", people(report.added, "sample reader")), false)
-        }
+        Ok(report) => (format!("{} are subscribed from now on.", people(report.added, "sample reader")), false),
         Err(error) => (format!("The sample readers could not be added: {error}"), true),
     };
     desk.last.set(Outcome::Said { text, failed });
@@ -122,7 +120,8 @@ mod tests {
 
     #[test]
     fn a_form_on_another_site_presses_no_button() {
-        let from = |site: &'static str| HeaderMap::from_iter([("sec-fetch-site".parse().unwrap(), site.parse().unwrap())]);
+        let from =
+            |site: &'static str| HeaderMap::from_iter([("sec-fetch-site".parse().unwrap(), site.parse().unwrap())]);
         assert!(from_elsewhere(&from("cross-site")) && from_elsewhere(&from("same-site")));
         assert!(!from_elsewhere(&from("same-origin")) && !from_elsewhere(&HeaderMap::new()));
     }

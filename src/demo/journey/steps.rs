@@ -8,9 +8,10 @@ use super::browser::{get, post_form, post_json};
 use super::log::Log;
 use super::reader::{Seen, check, header, link, mails_to, wait, wait_for_mail};
 use crate::app::App;
+use crate::articles::HandWritten;
 use crate::demo::{Addresses, Demo, DemoError, samples};
 use crate::domain::address::EmailAddress;
-use crate::domain::article::NewArticle;
+use crate::domain::language::Language;
 use crate::domain::subscriber::SubscriberState;
 use crate::mail::ReadMail;
 use crate::smtpd::MemoryInbox;
@@ -122,10 +123,8 @@ impl Visit {
 
     /// Returns the two copies.
     async fn digests_arrive(&self) -> Result<[ReadMail; 2], Seen> {
-        let (hanako, taro) =
-            (wait_for_mail(&self.inbox, HANAKO, 2).await?, wait_for_mail(&self.inbox, TARO, 2).await?);
-        // Eleven of the sample articles of each section are Japanese or English whatever the reader's language is; the
-        // headings are in one.
+        let (hanako, taro) = (wait_for_mail(&self.inbox, HANAKO, 2).await?, wait_for_mail(&self.inbox, TARO, 2).await?);
+        // The articles are in both languages, whoever reads them; the headings are in the reader's.
         for (mail, heading) in [(&hanako, "Openings"), (&taro, "募集")] {
             check(mail.text.contains(heading), "the digest is not in its reader's language")?;
             check(mail.html.contains(heading), "the digest's HTML part is not in its reader's language")?;
@@ -181,19 +180,15 @@ impl Visit {
     }
 
     async fn second_issue(&self) -> Result<(), Seen> {
-        let article = NewArticle {
-            feed_id: None,
-            guid: "added-by-hand".to_owned(),
-            source: None,
+        let written = HandWritten {
             title: "Calligrapher wanted, one character a day".to_owned(),
             url: self.addresses.site.clone(),
             summary: "A temple in Kyoto looks for somebody with a steady hand.".to_owned(),
             section: "openings".to_owned(),
-            language: Some("en".to_owned()),
-            published: None,
             closes: None,
+            language: Some(Language::En),
         };
-        self.app.store.store_articles(&[article], self.app.clock.now()).await.map_err(|e| Seen(e.to_string()))?;
+        self.app.articles.add_by_hand(written).await.map_err(|error| Seen(error.to_string()))?;
         self.digest_is_sent(2).await
     }
 
@@ -204,10 +199,7 @@ impl Visit {
         check(old == 0, "it repeats articles of the first issue")?;
         // Once the issue is finished, whoever has no copy will get none.
         let issue = self.site("issues/2");
-        wait("issue 2 was not finished", async || {
-            Ok(get(&issue).await?.status.is_success().then_some(()))
-        })
-        .await?;
+        wait("issue 2 was not finished", async || Ok(get(&issue).await?.status.is_success().then_some(()))).await?;
         let count = mails_to(&self.inbox, HANAKO).len();
         check(count == 2, &format!("Hanako has {count} mails instead of 2"))
     }

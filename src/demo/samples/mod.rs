@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::store::NewFeed;
+use crate::articles::{Articles, ArticlesError};
 
 pub(super) use serve::router;
 
@@ -76,12 +76,11 @@ impl Sample {
     }
 }
 
-/// Returns the sample feeds as they are added to a store, when they are served at `base` (no slash at the end).
-pub(super) fn feeds(base: &str) -> Vec<NewFeed> {
-    let feed = |source: &&Source| NewFeed {
-        url: format!("{base}/{}/{}", source.folder, source.file),
-        section: source.section.to_owned(),
-        category_sections: BTreeMap::new(),
-    };
-    SOURCES.iter().map(feed).collect()
+/// Adds the sample feeds to those the daemon fetches. They are served at `base` (no slash at the end).
+pub(super) async fn add(articles: &Articles, base: &str) -> Result<(), ArticlesError> {
+    for source in SOURCES {
+        let url = format!("{base}/{}/{}", source.folder, source.file);
+        articles.add_feed(&url, source.section, &BTreeMap::new()).await?;
+    }
+    Ok(())
 }

@@ -6,12 +6,13 @@ use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::from_fn;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use jiff::Timestamp;
 
 use super::{SOURCES, Sample, Source, formats};
-use crate::demo::frame::{Frame, Oops};
+use crate::demo::frame::{self, Frame, Oops};
 use crate::domain::language::Language;
 use crate::render::DemoArticle;
 
@@ -33,6 +34,7 @@ pub(in crate::demo) fn router(frame: Frame, base: &str, started: Timestamp) -> R
         .route("/{folder}/{file}", get(feed_or_article))
         .with_state(Press { frame, base: base.into(), started })
         .merge(assets)
+        .layer(from_fn(frame::headers))
 }
 
 async fn feed_or_article(
