@@ -12,7 +12,7 @@ pub(super) const SOURCE: Source = Source {
     section: "news",
     items: &[
         Sample {
-            hours_ago: 5,
+            hours_ago: 2,
             category: "Towns",
             title: "The coastal line adds a late train, and the noodle shops stay open for it",
             text: &[
