@@ -1,4 +1,7 @@
 //! What Kawaraban does, seen from outside.
 
+#![expect(clippy::unwrap_used, reason = "what a test cannot have fails it")]
+
 mod demo;
+mod postfix;
 mod rooms;

@@ -264,7 +264,8 @@ fn prepare(config: &Path, folder: &Path) {
     fs::write(&list, "email,language\nhanako@example.test,ja\nbob@example.test,en\na..b@docomo.ne.jp,ja\n").unwrap();
     let import = ["subscribers", "import", list.to_str().unwrap(), "--confirmed", "--consent", "a test"];
     kawaraban(config, &import).success();
-    let article = ["articles", "add", "--section", "news", "--title", "新幹線に個室", "--url", "https://example.test/1"];
+    let article =
+        ["articles", "add", "--section", "news", "--title", "新幹線に個室", "--url", "https://example.test/1"];
     kawaraban(config, &article).success();
 }
 
@@ -286,7 +287,10 @@ fn the_digest_goes_through_a_real_postfix() {
         let seen = read_back(&mail);
         let value = |name: &str| {
             let start = format!("{name}: ");
-            seen.lines().find_map(|l| l.strip_prefix(&start)).unwrap_or_else(|| panic!("no {name} in {seen}")).to_owned()
+            seen.lines()
+                .find_map(|l| l.strip_prefix(&start))
+                .unwrap_or_else(|| panic!("no {name} in {seen}"))
+                .to_owned()
         };
         ids.insert(value("Message-ID"));
         to.insert(value("To"));
