@@ -49,7 +49,7 @@ impl Postfix {
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let postfix = Self { folder, port };
-        for name in ["conf", "spool", "data", "mail", "sasl"] {
+        for name in ["conf", "conf/sasl", "spool", "data", "mail"] {
             fs::create_dir(postfix.path(name)).unwrap();
         }
         must("chown", &["postfix", &postfix.text("data"), &postfix.text("mail")]);
@@ -88,9 +88,9 @@ impl Postfix {
 
     fn write_password(&self) {
         use std::io::Write;
-        let database = self.text("sasl/sasldb2");
+        let database = self.text("conf/sasl/sasldb2");
         fs::write(
-            self.path("sasl/smtpd.conf"),
+            self.path("conf/sasl/smtpd.conf"),
             format!(
                 "pwcheck_method: auxprop\nauxprop_plugin: sasldb\nsasldb_path: {database}\nmech_list: PLAIN LOGIN\n"
             ),
@@ -131,12 +131,15 @@ virtual_uid_maps = static:{uid}
 virtual_gid_maps = static:{uid}
 smtpd_tls_security_level = encrypt
 smtpd_tls_auth_only = yes
+smtpd_tls_received_header = yes
+alias_maps =
+local_recipient_maps =
 smtpd_tls_cert_file = {folder}/certificate.pem
 smtpd_tls_key_file = {folder}/key.pem
 smtpd_sasl_auth_enable = yes
 smtpd_sasl_local_domain = example.test
 smtpd_sasl_authenticated_header = yes
-cyrus_sasl_config_path = {folder}/sasl
+
 smtpd_recipient_restrictions = permit_sasl_authenticated, reject
 smtpd_relay_restrictions = permit_sasl_authenticated, reject
 ",
@@ -185,6 +188,9 @@ postlog unix-dgram n - n - 1 postlogd
 
 impl Drop for Postfix {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("Postfix said:\n{}", self.log());
+        }
         run("postfix", &["-c", &self.text("conf"), "stop"]);
     }
 }
