@@ -4,4 +4,5 @@
 
 mod demo;
 mod postfix;
+mod privacy;
 mod rooms;
