@@ -17,7 +17,7 @@ mod sign_ups;
 mod sql;
 mod subscribers;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use articles::ArticleFilter;
 pub use connect::{ExclusiveUse, SchemaState};

@@ -5,7 +5,7 @@
 
 mod articles;
 mod deliveries;
-mod harness;
+pub(crate) mod harness;
 mod issues;
 mod schema;
 mod subscribers;

@@ -209,10 +209,9 @@ async fn whoever_has_left_is_remembered_even_if_they_never_confirmed() {
 #[tokio::test]
 async fn of_two_erasures_the_stronger_reason_stays() {
     on_each_engine(async |store| {
-        for (before, after) in [
-            (SuppressReason::Erased, SuppressReason::Complained),
-            (SuppressReason::Complained, SuppressReason::Erased),
-        ] {
+        for (before, after) in
+            [(SuppressReason::Erased, SuppressReason::Complained), (SuppressReason::Complained, SuppressReason::Erased)]
+        {
             for reason in [before, after] {
                 let id = enrolled(&store, "hana", Confirmed).await;
                 store.erase_subscriber(id, [3; 32], reason, minute(5)).await.unwrap();
