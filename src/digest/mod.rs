@@ -20,6 +20,8 @@ mod preview;
 mod queue_test;
 mod release;
 mod seal;
+#[cfg(test)]
+mod tests;
 
 pub use cancel::Cancelled;
 pub use compile::{Compiled, How, SectionTally};
