@@ -65,10 +65,12 @@ impl Articles {
 
     async fn collect_from(
         &self,
-        feeds: Vec<Feed>,
+        mut feeds: Vec<Feed>,
         mut done: impl FnMut(&FeedReport),
     ) -> Result<Collected, ArticlesError> {
         let count = feeds.len();
+        // Should the time not be enough for all, it is not the same ones every time that go without.
+        feeds.sort_by_key(|feed| feed.last_fetch);
         let mut collected = Collected::default();
         let mut failed = None;
         {

@@ -14,6 +14,9 @@ use crate::domain::article::Article;
 use crate::feeds::{FetchPolicy, Fetcher};
 use crate::store::{ArticleFilter, Store};
 
+mod age;
+mod crowd;
+
 /// Paths that were asked for, each with its `If-None-Match`.
 type Asked = Arc<Mutex<Vec<(String, Option<String>)>>>;
 
@@ -137,21 +140,6 @@ async fn a_feed_is_fetched_once_and_asked_whether_it_changed_after_that() {
     assert_eq!(stored.len(), 1);
     assert_eq!((stored[0].title.as_str(), stored[0].source.as_deref()), ("港の朝市", Some("港町だより")));
     assert_eq!(stored[0].published, "2026-11-23T00:00:00Z".parse().unwrap());
-}
-
-#[tokio::test]
-async fn a_new_feed_brings_two_weeks_and_an_old_one_everything() {
-    let house = House::new().await;
-    house.publish("/news", &rss(&[("1", "New", THIS_WEEK), ("2", "Old", LAST_MONTH), ("3", "Undated", "")]));
-    house.feed("/news", "news", &[]).await;
-    let collected = house.collect().await;
-    assert!(matches!(collected.feeds[0].outcome, FeedOutcome::Items { new: 2, seen: 3, too_old: 1, .. }));
-    let titles: Vec<_> = house.stored().await.into_iter().map(|article| article.title).collect();
-    assert_eq!(titles, ["New", "Undated"]);
-
-    house.publish("/news", &rss(&[("4", "Found late", LAST_MONTH), ("1", "New", THIS_WEEK)]));
-    assert_eq!(house.collect().await.new_articles(), 1);
-    assert_eq!(house.stored().await.last().unwrap().title, "Found late");
 }
 
 #[tokio::test]

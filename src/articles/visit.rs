@@ -36,7 +36,7 @@ pub enum FeedOutcome {
         new: usize,
         /// How many there were.
         seen: usize,
-        /// How many were left out because they are old and the feed is new to us.
+        /// How many were left out because they are older than what was new at the last visit.
         too_old: usize,
         /// Items that could not be used, and why.
         skipped: Vec<String>,
@@ -77,20 +77,28 @@ impl Articles {
 
     async fn take(&self, feed: &Feed, fetched: FetchedFeed, now: Timestamp) -> Result<FeedOutcome, ArticlesError> {
         let seen = fetched.items.len();
-        let oldest = feed.last_success.is_none().then(|| {
-            let age = SignedDuration::try_from(self.first_fetch_max_age).unwrap_or(SignedDuration::MAX);
-            now.checked_sub(age).unwrap_or(Timestamp::MIN)
-        });
+        let oldest = self.oldest_taken(feed, now);
         let source = fetched.title.or_else(|| host_of(&feed.url));
         let articles: Vec<_> = fetched
             .items
             .into_iter()
-            .filter(|item| oldest.zip(item.published).is_none_or(|(oldest, published)| published >= oldest))
+            .filter(|item| item.published.is_none_or(|published| published >= oldest))
             .map(|item| article(feed, source.clone(), item, now))
             .collect();
         let too_old = seen - articles.len();
         let new = self.store.store_articles(&articles, now).await?;
         Ok(FeedOutcome::Items { new, seen, too_old, skipped: fetched.skipped })
+    }
+
+    /// Returns how far back an item's date may lie.
+    ///
+    /// A first visit takes what is younger than `first_fetch_max_age`. The items it left out are still in the feed on
+    /// the next one, and as unknown as before; so the same age is allowed before the last good visit, not before now.
+    /// Whatever appeared while we were away is taken, however long that was; and a feed that gives all its old items
+    /// new names does not bring them all back.
+    fn oldest_taken(&self, feed: &Feed, now: Timestamp) -> Timestamp {
+        let age = SignedDuration::try_from(self.first_fetch_max_age).unwrap_or(SignedDuration::MAX);
+        feed.last_success.unwrap_or(now).checked_sub(age).unwrap_or(Timestamp::MIN)
     }
 }
 

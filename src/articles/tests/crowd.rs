@@ -1,0 +1,129 @@
+//! Many feeds at once, slow ones among them, and a process that dies among them.
+
+use std::future::{Future, poll_fn};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
+
+use tokio::net::TcpStream;
+use tokio::sync::{Barrier, Notify};
+
+use super::*;
+
+/// Reads a request and returns its path.
+async fn request(stream: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.unwrap());
+    }
+    String::from_utf8(head).unwrap().split(' ').nth(1).unwrap().to_owned()
+}
+
+async fn answer(stream: &mut TcpStream, body: &str) {
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nConnection: close\r\n\r\n";
+    stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+}
+
+/// Points the house at a server that does with each connection what `serve` does.
+async fn served_by<F>(house: &mut House, serve: impl Fn(TcpStream) -> F + Send + 'static)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    house.base = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(serve(stream));
+        }
+    });
+}
+
+#[tokio::test]
+async fn four_feeds_are_fetched_at_once_and_never_more() {
+    let mut house = House::new().await;
+    // Nobody is answered before four have asked: three at a time would wait for ever.
+    let four = Arc::new(Barrier::new(4));
+    let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let seen = most.clone();
+    served_by(&mut house, move |mut stream| {
+        let (four, now, most) = (four.clone(), now.clone(), most.clone());
+        async move {
+            let path = request(&mut stream).await;
+            most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            four.wait().await;
+            now.fetch_sub(1, Ordering::SeqCst);
+            answer(&mut stream, &rss(&[(&path[1..], "One", THIS_WEEK)])).await;
+        }
+    })
+    .await;
+    for n in 0..12 {
+        house.feed(&format!("/{n}"), "news", &[]).await;
+    }
+    assert_eq!(house.collect().await.new_articles(), 12);
+    assert_eq!(seen.load(Ordering::SeqCst), 4);
+}
+
+#[tokio::test]
+async fn a_feed_that_hangs_keeps_no_other_waiting() {
+    let mut house = House::new().await;
+    served_by(&mut house, |mut stream| async move {
+        let path = request(&mut stream).await;
+        if path == "/0" {
+            std::future::pending::<()>().await;
+        }
+        answer(&mut stream, &rss(&[(&path[1..], "One", THIS_WEEK)])).await;
+    })
+    .await;
+    for n in 0..9 {
+        house.feed(&format!("/{n}"), "news", &[]).await;
+    }
+    let eight = Notify::new();
+    let mut done = 0;
+    let told = |_: &_| {
+        done += 1;
+        if done == 8 {
+            eight.notify_one();
+        }
+    };
+    tokio::select! {
+        _ = house.articles.collect(told) => panic!("one never answers"),
+        () = eight.notified() => {}
+    }
+    assert_eq!(house.stored().await.len(), 8);
+    // Those that have not been fetched come first next time.
+    let feeds = house.articles.feeds().await.unwrap();
+    assert_eq!(feeds.iter().filter(|feed| feed.last_fetch.is_none()).count(), 1);
+}
+
+#[tokio::test]
+async fn a_process_that_dies_while_it_collects_neither_loses_nor_repeats_an_article() {
+    let house = House::new().await;
+    for waits in 1.. {
+        let path = format!("/{waits}");
+        house.publish(&path, &rss(&[("a", "A", THIS_WEEK), ("b", "B", THIS_WEEK)]));
+        house.feed(&path, "news", &[]).await;
+        let feed = house.articles.feeds().await.unwrap().remove(0);
+        let mut left = waits;
+        let mut run = Box::pin(house.articles.collect(|_| ()));
+        let ended = poll_fn(|context| match run.as_mut().poll(context) {
+            Poll::Ready(_) => Poll::Ready(true),
+            Poll::Pending if left == 0 => Poll::Ready(false),
+            Poll::Pending => {
+                left -= 1;
+                Poll::Pending
+            }
+        })
+        .await;
+        drop(run);
+        house.collect().await;
+        let again = house.collect().await;
+        assert_eq!(again.feeds[0].outcome, FeedOutcome::NotModified, "after {waits} waits");
+        let mut titles: Vec<_> = house.articles.list(&ArticleFilter::default(), 1000).await.unwrap();
+        titles.retain(|article| article.feed_id == Some(feed.id));
+        assert_eq!(titles.len(), 2, "after {waits} waits");
+        house.articles.remove_feed(&feed.id.to_string()).await.unwrap();
+        if ended {
+            assert!(waits > 5, "a visit waits more often than {waits} times");
+            break;
+        }
+    }
+}
