@@ -133,17 +133,6 @@ impl Digests {
         self.with_people(edition, planned, sections, None).await
     }
 
-    /// Returns what sealing and sending this issue would do.
-    ///
-    /// # Errors
-    /// [`DigestError::UnknownEdition`] or [`DigestError::Store`].
-    pub async fn plan_issue(&self, id: IssueId) -> Result<Plan, DigestError> {
-        let issue = self.store.issue(id).await?;
-        let edition = self.edition(&issue.edition)?;
-        let chosen = self.choose(edition, self.clock.now()).await?;
-        self.plan_of(edition, &issue, &chosen).await
-    }
-
     async fn plan_of(&self, edition: &Edition, issue: &Issue, chosen: &[Chosen]) -> Result<Plan, DigestError> {
         let draft = issue.state == IssueState::Draft;
         let items = if draft {
