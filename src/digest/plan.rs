@@ -5,7 +5,6 @@ use jiff::Timestamp;
 use super::choose::Chosen;
 use super::{DigestError, Digests};
 use crate::domain::edition::Edition;
-use crate::domain::ids::IssueId;
 use crate::domain::issue::{Issue, IssueState};
 use crate::domain::language::Language;
 use crate::domain::schedule::Slot;
