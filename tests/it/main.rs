@@ -1,3 +1,4 @@
 //! What Kawaraban does, seen from outside.
 
+mod cli;
 mod rooms;
