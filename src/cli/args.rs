@@ -28,11 +28,11 @@ Exit codes:
   2  the command line is wrong
   3  the configuration is wrong or missing
   4  the database is not available, or its schema is not this version's
-  5  mail is left: put off by a relay, of unknown fate or given up; nothing is lost, and `deliveries list` shows it
+  5  mail is left: put off, of unknown fate or given up; `deliveries list` shows it, nothing is lost
 
 Examples:
   kawaraban demo                          try everything on this machine, without a configuration
-  kawaraban check                         look at the configuration, the database, the templates and the relays
+  kawaraban check                         see whether everything is ready, the relays included
   kawaraban serve                         run the daemon
   kawaraban send weekly --dry-run         see who would get what, and who would not";
 
@@ -65,13 +65,13 @@ Examples:
     Migrate,
     /// Do an edition's job by hand, now: fetch, compile, seal, send.
     #[command(after_help = "\
-Beside a running daemon the daemon sends, and this command shows how far it is. What an earlier issue of the edition
-has left in the ledger is sent, too. Mail that a relay puts off is not waited for: the command says when it is due,
+Beside a running daemon the daemon sends, and this command shows how far it is. What an earlier issue of the edition \
+has left in the ledger is sent, too. Mail that a relay puts off is not waited for: the command says when it is due, \
 and ends with 5. An address that is refused for good is reported and is no failure.
 
 Examples:
   kawaraban send weekly
-  kawaraban send weekly --dry-run          who would get what and who would not, by reason; changes nothing
+  kawaraban send weekly --dry-run          who would get what and who would not, by reason
   kawaraban send weekly --no-fetch         use the articles that are here")]
     Send(SendArgs),
     /// Look at issues and move them along.
@@ -216,13 +216,13 @@ pub(super) enum SubscribersCommand {
     },
     /// Read addresses from a CSV file: one column, or `email,language` with a header.
     #[command(after_help = "\
-Every line that cannot be taken is reported with its number; the exit code is 1 only if not one could be. Who has left
+Every line that cannot be taken is reported with its number; the exit code is 1 only if not one could be. Who has left \
 or is suppressed stays so. Doing it twice is doing it once.
 
 Examples:
   kawaraban subscribers import old-list.csv --invite --dry-run
   kawaraban subscribers import old-list.csv --invite
-  kawaraban subscribers import fair.csv --confirmed --consent 'paper form at the job fair, 2026-10-03'")]
+  kawaraban subscribers import fair.csv --confirmed --consent 'paper form, job fair, 2026-10-03'")]
     Import {
         /// The file; UTF-8 (with or without BOM) or Shift_JIS.
         file: PathBuf,

@@ -1,7 +1,7 @@
 //! `articles`: what waits for an issue, and writing some by hand.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::args::ArticlesCommand;
@@ -67,9 +67,10 @@ pub(super) async fn run(config: Config, command: ArticlesCommand, out: &Output) 
     }
 }
 
-/// Returns the first moment after a day.
+/// Returns the last moment of a day: readers are shown the day it falls on.
 fn end_of(day: Date, wall: &Wall) -> anyhow::Result<Timestamp> {
-    Ok(day.tomorrow()?.to_zoned_datetime(wall.zone().clone())?.timestamp())
+    let next = day.tomorrow()?.to_zoned_datetime(wall.zone().clone())?.timestamp();
+    Ok(next - SignedDuration::from_millis(1))
 }
 
 #[derive(Serialize)]
@@ -96,7 +97,7 @@ async fn list(app: &App, filter: &ArticleFilter, limit: usize, out: &Output) -> 
                 article.id.to_string(),
                 article.section.clone(),
                 wall.at(article.published),
-                article.closes.map_or_else(|| "-".to_owned(), |at| wall.last_day(at)),
+                article.closes.map_or_else(|| "-".to_owned(), |at| wall.day(at)),
                 article.title.clone(),
                 article.source.clone().unwrap_or_default(),
             ]
@@ -117,7 +118,7 @@ mod tests {
         let config = Config::from_text("test.toml", text, &std::collections::BTreeMap::new()).unwrap();
         let wall = Wall::of(&config, None);
         let closes = end_of("2026-12-15".parse().unwrap(), &wall).unwrap();
-        assert_eq!(closes.to_string(), "2026-12-15T15:00:00Z");
-        assert_eq!(wall.last_day(closes), "2026-12-15");
+        assert_eq!(closes.to_string(), "2026-12-15T14:59:59.999Z");
+        assert_eq!(wall.day(closes), "2026-12-15");
     }
 }

@@ -136,6 +136,9 @@ fn told(report: &FeedReport) -> String {
 
 /// Returns what a round of visits brought, in words.
 pub(super) fn in_words(collected: &Collected) -> String {
+    if collected.feeds.is_empty() && collected.not_reached == 0 {
+        return "There is no feed to fetch.".to_owned();
+    }
     let feeds = count(number(collected.feeds.len()), "feed", "feeds");
     let failed = match collected.failed() {
         0 => String::new(),

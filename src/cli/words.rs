@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
-use jiff::{SignedDuration, Timestamp};
 
 use crate::config::Config;
 use crate::domain::address::EmailAddress;
@@ -33,9 +33,9 @@ impl Wall {
         at.to_zoned_datetime(self.0.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string()
     }
 
-    /// Returns the last day before a moment, on which what closes then is still open.
-    pub(super) fn last_day(&self, at: Timestamp) -> String {
-        (at - SignedDuration::from_millis(1)).to_zoned_datetime(self.0.clone()).date().to_string()
+    /// Returns the day a moment falls on.
+    pub(super) fn day(&self, at: Timestamp) -> String {
+        at.to_zoned_datetime(self.0.clone()).date().to_string()
     }
 
     /// Returns a moment, or `-` if there is none.

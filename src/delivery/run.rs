@@ -65,12 +65,10 @@ impl Delivery {
         Ok(())
     }
 
-    /// Claims and sends one by one until nothing is due, and returns how many attempts were made. For tests and for
-    /// whoever wants no tasks; the first relay does it all.
-    ///
-    /// # Errors
-    /// [`DeliveryError::Store`] if the ledger fails.
-    pub async fn drain(&self, alone: bool) -> Result<usize, DeliveryError> {
+    /// Claims and sends one by one until nothing is due, and returns how many attempts were made: the loop of a test,
+    /// which wants no tasks and has one relay.
+    #[cfg(test)]
+    pub(super) async fn drain(&self, alone: bool) -> Result<usize, DeliveryError> {
         self.node.join(&self.store, &*self.clock).await?;
         self.recover(alone).await?;
         self.tidy(self.clock.now()).await?;

@@ -5,7 +5,6 @@ use jiff::Timestamp;
 use super::choose::Chosen;
 use super::{DigestError, Digests};
 use crate::domain::edition::Edition;
-use crate::domain::ids::IssueId;
 use crate::domain::issue::{Issue, IssueState};
 use crate::domain::language::Language;
 use crate::domain::schedule::Slot;
@@ -131,17 +130,6 @@ impl Digests {
         };
         let sections = chosen.into_iter().map(section_of_articles).collect();
         self.with_people(edition, planned, sections, None).await
-    }
-
-    /// Returns what sealing and sending this issue would do.
-    ///
-    /// # Errors
-    /// [`DigestError::UnknownEdition`] or [`DigestError::Store`].
-    pub async fn plan_issue(&self, id: IssueId) -> Result<Plan, DigestError> {
-        let issue = self.store.issue(id).await?;
-        let edition = self.edition(&issue.edition)?;
-        let chosen = self.choose(edition, self.clock.now()).await?;
-        self.plan_of(edition, &issue, &chosen).await
     }
 
     async fn plan_of(&self, edition: &Edition, issue: &Issue, chosen: &[Chosen]) -> Result<Plan, DigestError> {

@@ -119,12 +119,6 @@ impl EmailAddress {
         &self.domain
     }
 
-    /// Returns whether the address has dots where no dot may be. Some mail servers cannot deliver to it, and its
-    /// owner deserves to be told.
-    pub fn has_odd_dots(&self) -> bool {
-        is_atoms_and_dots(&self.local) && !is_dot_atom(&self.local)
-    }
-
     fn wire_local(&self) -> String {
         if is_dot_atom(&self.local) { self.local.clone() } else { quoted(&self.local) }
     }

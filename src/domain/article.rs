@@ -55,10 +55,3 @@ pub struct NewArticle {
     /// When it closes, for an opening.
     pub closes: Option<Timestamp>,
 }
-
-impl Article {
-    /// Returns whether the article may still be printed in an issue sealed at `now`.
-    pub fn open_at(&self, now: Timestamp) -> bool {
-        self.closes.is_none_or(|closes| closes > now)
-    }
-}

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test cannot have fails it")]
 
+mod cli;
 mod demo;
 mod postfix;
 mod privacy;

@@ -47,7 +47,7 @@ async fn a_plan_says_who_would_get_what_and_who_not_and_writes_nothing() {
         assert_eq!(plan.issue, PlannedIssue::Existing { number: Some(1), state: IssueState::Draft });
         assert_eq!((plan.item_count(), plan.sections[1].rolls_over), (2, 1));
         house.digests.seal(draft.id).await.unwrap();
-        let plan = house.digests.plan_issue(draft.id).await.unwrap();
+        let plan = house.digests.plan(EDITION, &slot).await.unwrap();
         assert_eq!((plan.ledger.unwrap().queued, plan.item_count()), (3, 2));
         let json = serde_json::to_value(&plan).unwrap();
         assert_eq!(json["issue"], serde_json::json!({"kind": "existing", "number": 1, "state": "sealed"}));

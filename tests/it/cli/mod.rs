@@ -1,0 +1,11 @@
+//! The program as an operator runs it: its commands, what they print and how they end.
+
+mod bad_input;
+mod daemon;
+mod help;
+mod house;
+mod json;
+mod postgres;
+mod relay;
+mod send;
+mod subscribers;
