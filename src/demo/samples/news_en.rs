@@ -14,7 +14,7 @@ pub(super) const SOURCE: Source = Source {
         Sample {
             hours_ago: 2,
             category: "Towns",
-            title: "The coastal line adds a late train, and the noodle shops stay open for it",
+            title: "A late train for the coast, and the noodle shops stay open",
             text: &[
                 "From this month a last train leaves for the coast shortly before midnight on Fridays and Saturdays. \
                  Three noodle shops along the platforms have already moved their closing hour to match.",
