@@ -98,7 +98,14 @@ macro_rules! in_tx {
             }
             $crate::store::Pools::Postgres(pool) => {
                 let $sql = |statement: $crate::store::sql::Sql| statement.postgres;
-                let mut transaction = pool.begin().await?;
+                // sqlx has no rollback for a BEGIN that is dropped while it waits for the answer: the connection
+                // would go back to the pool inside a transaction, and what the next caller writes on it, thinking
+                // it committed, would not be. On a task of its own the wait always comes to its end.
+                let begin = {
+                    let pool = pool.clone();
+                    tokio::spawn(async move { pool.begin().await })
+                };
+                let mut transaction = begin.await.expect("beginning a transaction does not panic")?;
                 let $db = &mut *transaction;
                 let outcome: Result<_, $crate::store::StoreError> = async { $body }.await;
                 match outcome {

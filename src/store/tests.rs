@@ -4,6 +4,7 @@
 //! must be there: a skipped engine is not a passed one.
 
 mod articles;
+mod cancelled;
 mod deliveries;
 pub(crate) mod harness;
 mod issues;
