@@ -1,7 +1,7 @@
 # `make` alone says what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint docs bench demo
+.PHONY: help test lint docs bench demo screenshots
 
 help: ## Says what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -22,3 +22,6 @@ bench: ## Measures what the documentation promises
 
 demo: ## Starts everything on this machine, with sample feeds and an inbox to look into
 	cargo run --release -- demo
+
+screenshots: ## Takes the pictures in docs/screenshots
+	.ci/screenshots

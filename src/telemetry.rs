@@ -3,8 +3,11 @@
 
 use std::io::IsTerminal;
 
-use tracing_subscriber::EnvFilter;
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::FilterFn;
+use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, fmt, registry};
 
 use crate::config::LogFormat;
 
@@ -14,16 +17,23 @@ use crate::config::LogFormat;
 pub fn init(format: LogFormat, filter: &str) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let on_terminal = std::io::stderr().is_terminal();
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let json = match format {
         LogFormat::Auto => !on_terminal,
         LogFormat::Pretty => false,
         LogFormat::Json => true,
     };
-    // An error means that a log is running already.
-    let _already_running = if json {
-        builder.json().flatten_event(true).finish().try_init()
+    let layer = fmt::layer().with_writer(std::io::stderr);
+    let layer = if json {
+        layer.json().flatten_event(true).boxed()
     } else {
-        builder.with_ansi(on_terminal).with_target(false).finish().try_init()
+        layer.with_ansi(on_terminal).with_target(false).boxed()
     };
+    // An error means that a log is running already.
+    let _already_running = registry().with(filter).with(layer.with_filter(FilterFn::new(may_be_told))).try_init();
+}
+
+/// Returns whether a line may be in the log whatever the filter says. We keep addresses, tokens and bodies out of our
+/// own lines; other crates below a warning tell all they handle (Handlebars its data, HTTP clients their URLs).
+fn may_be_told(line: &Metadata<'_>) -> bool {
+    line.target().starts_with(env!("CARGO_CRATE_NAME")) || *line.level() <= Level::WARN
 }

@@ -14,6 +14,9 @@ use crate::domain::article::Article;
 use crate::feeds::{FetchPolicy, Fetcher};
 use crate::store::{ArticleFilter, Store};
 
+/// Paths that were asked for, each with its `If-None-Match`.
+type Asked = Arc<Mutex<Vec<(String, Option<String>)>>>;
+
 /// The service, its clock, and a web server under its control.
 struct House {
     articles: Articles,
@@ -21,8 +24,7 @@ struct House {
     clock: Arc<ManualClock>,
     /// What is answered at which path: the body, under an ETag of its own.
     pages: Arc<Mutex<HashMap<String, String>>>,
-    /// What was asked for, and with which `If-None-Match`.
-    asked: Arc<Mutex<Vec<(String, Option<String>)>>>,
+    asked: Asked,
     base: String,
     _folder: tempfile::TempDir,
 }
@@ -42,7 +44,7 @@ impl House {
             Duration::from_secs(14 * 86400),
         );
         let pages: Arc<Mutex<HashMap<String, String>>> = Arc::default();
-        let asked: Arc<Mutex<Vec<(String, Option<String>)>>> = Arc::default();
+        let asked: Asked = Arc::default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(answer_all(listener, pages.clone(), asked.clone()));
@@ -69,11 +71,7 @@ impl House {
     }
 }
 
-async fn answer_all(
-    listener: TcpListener,
-    pages: Arc<Mutex<HashMap<String, String>>>,
-    asked: Arc<Mutex<Vec<(String, Option<String>)>>>,
-) {
+async fn answer_all(listener: TcpListener, pages: Arc<Mutex<HashMap<String, String>>>, asked: Asked) {
     while let Ok((mut stream, _)) = listener.accept().await {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {

@@ -32,9 +32,9 @@ pub(super) async fn run(config: Config, command: IssuesCommand, out: &Output) ->
     };
     // What is frozen now is from whoever is configured now.
     if sends {
-        config.check_delivery()?
+        config.check_delivery()?;
     } else {
-        require_sender(&config)?
+        require_sender(&config)?;
     }
     let app = open(config).await?;
     match command {

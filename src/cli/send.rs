@@ -34,9 +34,9 @@ pub(super) async fn send(config: Config, args: SendArgs, out: &Output) -> Outcom
     }
     // Before anything is made: an issue nobody can send would only wait.
     if args.no_wait {
-        require_sender(&config)?
+        require_sender(&config)?;
     } else {
-        config.check_delivery()?
+        config.check_delivery()?;
     }
     let wall = Wall::of(&config, Some(&args.edition));
     let app = open(config).await?;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::letters::insert_letter;
 use super::nodes::lease_end;
 use super::row::{count, maybe_moment, moment, public_id, word};
 use super::sql::{in_tx, read, statements, write};
@@ -89,8 +90,6 @@ statements! {
         WHERE d.id > $1 AND ($2 = '' OR d.state = $2) AND ($3 = 0 OR d.issue_id = $3)
             AND ($4 = 0 OR d.subscriber_id = $4)
         ORDER BY d.id LIMIT $5" }
-    TEST_LETTER = { "INSERT INTO letters (issue_id, language, subject, text, html, splice_key, head, date_ms)
-        VALUES (NULL, $1, $2, $3, $4, $5, $6, $7) RETURNING id" }
     QUEUE_TEST = { "INSERT INTO deliveries
             (kind, letter_id, address, state, priority, due_ms, attempts, fence, created_ms)
         VALUES ($1, $2, $3, 'queued', $4, $5, 0, 0, $5) RETURNING id" }
@@ -423,16 +422,7 @@ impl Store {
     /// Queues a letter to an address the operator named.
     pub async fn queue_test(&self, letter: &Letter, address: &str, now: Timestamp) -> Result<DeliveryId, StoreError> {
         let id: i64 = in_tx!(self, |db, sql| {
-            let letter_id: i64 = sqlx::query_scalar(sql(TEST_LETTER))
-                .bind(letter.language.tag())
-                .bind(&letter.subject)
-                .bind(&letter.text)
-                .bind(&letter.html)
-                .bind(&letter.splice_key)
-                .bind(super::letters::head_json(letter))
-                .bind(letter.date.as_millisecond())
-                .fetch_one(&mut *db)
-                .await?;
+            let letter_id = insert_letter!(db, sql, None, letter);
             let id = sqlx::query_scalar(sql(QUEUE_TEST))
                 .bind(DeliveryKind::Test.as_str())
                 .bind(letter_id)

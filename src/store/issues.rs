@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::letters::insert_letter;
 use super::row::{count, maybe_moment, moment, word};
 use super::sql::{in_tx, read, statements, write};
 use super::{Store, StoreError};
@@ -74,8 +75,6 @@ statements! {
     PRINT_ITEM = { "INSERT INTO issue_items (issue_id, edition, article_id, section, position, title, url, summary,
             source, language, published_ms, closes_ms)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)" }
-    INSERT_LETTER = { "INSERT INTO letters (issue_id, language, subject, text, html, splice_key, head, date_ms)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)" }
     /// One line in the ledger for every confirmed subscriber of the edition, in one statement.
     FAN_OUT = { "INSERT INTO deliveries
             (kind, letter_id, issue_id, subscriber_id, state, priority, due_ms, attempts, fence, created_ms)
@@ -300,17 +299,7 @@ impl Store {
                     .await?;
             }
             for letter in &sealed.letters {
-                sqlx::query(sql(INSERT_LETTER))
-                    .bind(sealed.id.0)
-                    .bind(letter.language.tag())
-                    .bind(&letter.subject)
-                    .bind(&letter.text)
-                    .bind(&letter.html)
-                    .bind(&letter.splice_key)
-                    .bind(super::letters::head_json(letter))
-                    .bind(letter.date.as_millisecond())
-                    .execute(&mut *db)
-                    .await?;
+                insert_letter!(db, sql, Some(sealed.id.0), letter);
             }
             let recipients = sqlx::query(sql(FAN_OUT))
                 .bind(sealed.id.0)

@@ -8,6 +8,8 @@ use crate::domain::issue::Letter;
 use crate::domain::language::Language;
 
 statements! {
+    INSERT = { "INSERT INTO letters (issue_id, language, subject, text, html, splice_key, head, date_ms)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id" }
     BY_ID = { "SELECT id, language, subject, text, html, splice_key, head, date_ms FROM letters WHERE id = $1" }
     OF_ISSUE = { "SELECT id, language, subject, text, html, splice_key, head, date_ms FROM letters
         WHERE issue_id = $1 AND language = $2" }
@@ -47,10 +49,25 @@ impl TryFrom<LetterRow> for (LetterId, Letter) {
     }
 }
 
-/// Returns a letter's head as it is stored.
-pub(super) fn head_json(letter: &Letter) -> String {
-    serde_json::to_string(&letter.head).expect("a struct of strings can be written as JSON")
+/// Stores a letter, of the issue in this row or of none, and returns its row.
+macro_rules! insert_letter {
+    ($db:ident, $sql:ident, $issue:expr, $letter:expr) => {{
+        let head = serde_json::to_string(&$letter.head).expect("a struct of strings can be written as JSON");
+        let id: i64 = sqlx::query_scalar($sql($crate::store::letters::INSERT))
+            .bind::<Option<i64>>($issue)
+            .bind($letter.language.tag())
+            .bind(&$letter.subject)
+            .bind(&$letter.text)
+            .bind(&$letter.html)
+            .bind(&$letter.splice_key)
+            .bind(head)
+            .bind($letter.date.as_millisecond())
+            .fetch_one(&mut *$db)
+            .await?;
+        id
+    }};
 }
+pub(super) use insert_letter;
 
 impl Store {
     /// Returns a letter.

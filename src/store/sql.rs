@@ -25,7 +25,7 @@ macro_rules! statements {
     };
     (@sql $both:expr) => { $crate::store::sql::Sql::both($both) };
     ($($(#[$doc:meta])* $name:ident = { $($sql:tt)+ })+) => {
-        $($(#[$doc])* const $name: $crate::store::sql::Sql = statements!(@sql $($sql)+);)+
+        $($(#[$doc])* pub(super) const $name: $crate::store::sql::Sql = statements!(@sql $($sql)+);)+
 
         #[cfg(test)]
         pub(super) const STATEMENTS: &[(&str, $crate::store::sql::Sql)] = &[$((stringify!($name), $name)),+];

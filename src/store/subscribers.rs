@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::letters::insert_letter;
 use super::row::{count, language, maybe_moment, moment, public_id, word};
 use super::sql::{in_tx, read, statements};
 use super::{Store, StoreError};
@@ -91,8 +92,6 @@ statements! {
         WHERE id = $1 AND state = $2" }
     WITHDRAW_KIND = { "UPDATE deliveries SET state = 'withdrawn', settled_ms = $3
         WHERE subscriber_id = $1 AND kind = $2 AND state IN ('queued', 'unknown')" }
-    INSERT_LETTER = { "INSERT INTO letters (issue_id, language, subject, text, html, splice_key, head, date_ms)
-        VALUES (NULL, $1, $2, $3, $4, $5, $6, $7) RETURNING id" }
     QUEUE_CONFIRMATION = { "INSERT INTO deliveries
         (kind, letter_id, subscriber_id, state, priority, due_ms, attempts, fence, created_ms)
         VALUES ($1, $2, $3, 'queued', $4, $5, 0, 0, $5)" }
@@ -316,16 +315,7 @@ impl Store {
                 }
                 insert_event!(db, sql, id, one.event);
                 if let Some(letter) = &one.confirmation {
-                    let letter_id: i64 = sqlx::query_scalar(sql(INSERT_LETTER))
-                        .bind(letter.language.tag())
-                        .bind(&letter.subject)
-                        .bind(&letter.text)
-                        .bind(&letter.html)
-                        .bind(&letter.splice_key)
-                        .bind(super::letters::head_json(letter))
-                        .bind(letter.date.as_millisecond())
-                        .fetch_one(&mut *db)
-                        .await?;
+                    let letter_id = insert_letter!(db, sql, None, letter);
                     // By the time it is made, not the time of a sign-up that may have waited: two must not leave together.
                     let made = letter.date.as_millisecond();
                     sqlx::query(sql(QUEUE_CONFIRMATION))

@@ -1,4 +1,9 @@
 //! What Kawaraban does, seen from outside.
 
+#![expect(clippy::unwrap_used, reason = "what a test cannot have fails it")]
+
 mod cli;
+mod demo;
+mod postfix;
+mod privacy;
 mod rooms;

@@ -49,7 +49,7 @@ impl Postfix {
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let postfix = Self { folder, port };
-        for name in ["conf", "spool", "data", "mail", "sasl"] {
+        for name in ["conf", "conf/sasl", "spool", "data", "mail"] {
             fs::create_dir(postfix.path(name)).unwrap();
         }
         must("chown", &["postfix", &postfix.text("data"), &postfix.text("mail")]);
@@ -88,9 +88,9 @@ impl Postfix {
 
     fn write_password(&self) {
         use std::io::Write;
-        let database = self.text("sasl/sasldb2");
+        let database = self.text("conf/sasl/sasldb2");
         fs::write(
-            self.path("sasl/smtpd.conf"),
+            self.path("conf/sasl/smtpd.conf"),
             format!(
                 "pwcheck_method: auxprop\nauxprop_plugin: sasldb\nsasldb_path: {database}\nmech_list: PLAIN LOGIN\n"
             ),
@@ -131,12 +131,15 @@ virtual_uid_maps = static:{uid}
 virtual_gid_maps = static:{uid}
 smtpd_tls_security_level = encrypt
 smtpd_tls_auth_only = yes
+smtpd_tls_received_header = yes
+alias_maps =
+local_recipient_maps =
 smtpd_tls_cert_file = {folder}/certificate.pem
 smtpd_tls_key_file = {folder}/key.pem
 smtpd_sasl_auth_enable = yes
 smtpd_sasl_local_domain = example.test
 smtpd_sasl_authenticated_header = yes
-cyrus_sasl_config_path = {folder}/sasl
+
 smtpd_recipient_restrictions = permit_sasl_authenticated, reject
 smtpd_relay_restrictions = permit_sasl_authenticated, reject
 ",
@@ -185,6 +188,9 @@ postlog unix-dgram n - n - 1 postlogd
 
 impl Drop for Postfix {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("Postfix said:\n{}", self.log());
+        }
         run("postfix", &["-c", &self.text("conf"), "stop"]);
     }
 }
@@ -224,13 +230,16 @@ ca_file = \"{certificate}\"
 /// Reads a mail with Python's `email` and prints what matters, one line each.
 const READ_BACK: &str = r"
 import sys, email, email.policy
-m = email.message_from_binary_file(sys.stdin.buffer, policy=email.policy.default)
+raw = sys.stdin.buffer.read()
+m = email.message_from_bytes(raw, policy=email.policy.default)
 assert not m.defects, m.defects
 text, html = m.get_body(('plain',)), m.get_body(('html',))
 for name in ('From', 'To', 'Subject', 'Message-ID', 'Date', 'List-Id', 'List-Unsubscribe', 'List-Unsubscribe-Post'):
     values = m.get_all(name)
     assert values and len(values) == 1, (name, values)
     print(name + ': ' + str(values[0]))
+# As it stands on the wire: the new policy takes the quotes off.
+print('Wire: ' + email.message_from_bytes(raw, policy=email.policy.compat32)['To'])
 print('Type: ' + m.get_content_type())
 print('Authenticated: ' + str(any('Authenticated sender' in str(r) for r in m.get_all('Received'))))
 print('TLS: ' + str(any('using TLSv1' in str(r) for r in m.get_all('Received'))))
@@ -264,7 +273,8 @@ fn prepare(config: &Path, folder: &Path) {
     fs::write(&list, "email,language\nhanako@example.test,ja\nbob@example.test,en\na..b@docomo.ne.jp,ja\n").unwrap();
     let import = ["subscribers", "import", list.to_str().unwrap(), "--confirmed", "--consent", "a test"];
     kawaraban(config, &import).success();
-    let article = ["articles", "add", "--section", "news", "--title", "新幹線に個室", "--url", "https://example.test/1"];
+    let article =
+        ["articles", "add", "--section", "news", "--title", "新幹線に個室", "--url", "https://example.test/1"];
     kawaraban(config, &article).success();
 }
 
@@ -286,10 +296,13 @@ fn the_digest_goes_through_a_real_postfix() {
         let seen = read_back(&mail);
         let value = |name: &str| {
             let start = format!("{name}: ");
-            seen.lines().find_map(|l| l.strip_prefix(&start)).unwrap_or_else(|| panic!("no {name} in {seen}")).to_owned()
+            seen.lines()
+                .find_map(|l| l.strip_prefix(&start))
+                .unwrap_or_else(|| panic!("no {name} in {seen}"))
+                .to_owned()
         };
         ids.insert(value("Message-ID"));
-        to.insert(value("To"));
+        to.insert(value("Wire"));
         assert_eq!(value("From"), "瓦版社 <news@example.test>");
         assert!(value("Subject").contains("新幹線に個室"), "{seen}");
         assert_eq!(value("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");

@@ -20,7 +20,7 @@ use crate::domain::token::Signer;
 use crate::render::{Sender, Templates};
 use crate::store::{Enrolment, Existing, Store};
 
-pub(super) use crate::store::tests::harness::on_each_engine;
+pub(super) use crate::store::tests::harness::{on_each_database, on_each_engine};
 
 pub(super) const EDITION: &str = "weekly";
 
@@ -45,8 +45,13 @@ impl House {
 
     /// Returns the service as another process would have it.
     pub(super) fn another_process(&self) -> Digests {
+        self.process_on(&self.store)
+    }
+
+    /// Returns the service as a process with connections of its own would have it.
+    pub(super) fn process_on(&self, store: &Store) -> Digests {
         let edition = &self.digests.editions()[0];
-        service(&self.store, &self.clock, &edition.name, edition.max_per_section)
+        service(store, &self.clock, &edition.name, edition.max_per_section)
     }
 
     pub(super) fn edition(&self) -> &str {
@@ -118,6 +123,8 @@ impl House {
         }
         let mut address_hash = [0; 32];
         address_hash[..16].copy_from_slice(&public_id);
+        // Nobody enters suppressed.
+        let entered = if state.suppress_reason().is_some() { SubscriberState::Confirmed } else { state };
         let enrolment = Enrolment {
             existing: None,
             public_id,
@@ -126,18 +133,16 @@ impl House {
             address_hash,
             language: if name.starts_with("ja") { Language::Ja } else { Language::En },
             editions: vec![edition.to_owned()],
-            state: if state.suppress_reason().is_some() { SubscriberState::Confirmed } else { state },
+            state: entered,
             pending_until: (state == SubscriberState::Pending).then(|| self.now() + SignedDuration::from_hours(1)),
             event: ConsentEvent::new(ConsentKind::SignedUp, self.now(), &Visit::default()),
             confirmation: None,
         };
         self.store.enrol(&[enrolment], None).await.unwrap();
-        if state.suppress_reason().is_some() {
-            // Nobody enters suppressed: it comes over them.
-            let key = format!("{name}@example.jp");
-            let id = self.store.subscriber_by_key(&key).await.unwrap().unwrap().id;
+        if state != entered {
+            let subscriber = self.store.subscriber_by_key(&format!("{name}@example.jp")).await.unwrap().unwrap();
+            let existing = Existing { id: subscriber.id, state: entered };
             let event = ConsentEvent::new(ConsentKind::Suppressed, self.now(), &Visit::default());
-            let existing = Existing { id, state: SubscriberState::Confirmed };
             self.store.change_subscriber(existing, state, &event).await.unwrap();
         }
     }

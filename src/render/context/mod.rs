@@ -4,6 +4,7 @@
 //! Every context brings samples that between them take every branch of its templates. Loading renders them all, so
 //! that a mistake in a template is found at start and not at the first reader it concerns.
 
+mod demo;
 mod issue;
 mod mail;
 mod page;
@@ -13,6 +14,7 @@ use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 use serde_json::{Map, Value};
 
+pub use demo::{DemoArticle, DemoInbox, DemoMail, DemoMailLine, DemoNotice, DemoPage, DemoPiece, DemoTab, DemoView};
 pub use issue::{Item, Section};
 pub use mail::{Confirmation, Digest};
 pub use page::{
@@ -107,7 +109,10 @@ pub(super) fn try_all(trial: &Trial<'_>) -> Result<(), TemplateError> {
     trial.page::<IssueList>()?;
     trial.page::<IssuePage>()?;
     trial.page::<Embed>()?;
-    trial.page::<EmbedForm>()
+    trial.page::<EmbedForm>()?;
+    trial.page::<DemoInbox>()?;
+    trial.page::<DemoMail>()?;
+    trial.page::<DemoArticle>()
 }
 
 /// Returns `text` as a link may carry it, if it is an `http` or `https` URL. Anything else (`javascript:`, `data:`)

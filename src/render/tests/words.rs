@@ -75,6 +75,9 @@ fn every_template_has_a_context() {
         IssuePage::NAME,
         Embed::NAME,
         EmbedForm::NAME,
+        DemoInbox::NAME,
+        DemoMail::NAME,
+        DemoArticle::NAME,
     ]);
     let files = templates();
     let found: BTreeSet<_> = files

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use secrecy::SecretString;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use crate::domain::article::NewArticle;
@@ -20,10 +21,16 @@ pub(super) const NODE: &str = "node-1";
 
 /// Runs a test on SQLite and on PostgreSQL, each time with a new database.
 pub(crate) async fn on_each_engine(test: impl AsyncFn(Store)) {
+    on_each_database(async |store, _| test(store).await).await;
+}
+
+/// Runs a test on SQLite and on PostgreSQL, and tells it where the database is, for more processes to open.
+pub(crate) async fn on_each_database(test: impl AsyncFn(Store, SecretString)) {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&format!("sqlite://{}/test.db", folder.path().display()).into()).await.unwrap();
+    let url: SecretString = format!("sqlite://{}/test.db", folder.path().display()).into();
+    let store = Store::open(&url).await.unwrap();
     store.migrate().await.unwrap();
-    test(store.clone()).await;
+    test(store.clone(), url).await;
     store.close().await;
 
     let Some(server) = postgres_server() else { return };
@@ -34,9 +41,10 @@ pub(crate) async fn on_each_engine(test: impl AsyncFn(Store)) {
     sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut admin).await.unwrap();
     let mut url: url::Url = server.parse().unwrap();
     url.set_path(&name);
-    let store = Store::open(&url.as_str().into()).await.unwrap();
+    let url: SecretString = url.as_str().into();
+    let store = Store::open(&url).await.unwrap();
     store.migrate().await.unwrap();
-    test(store.clone()).await;
+    test(store.clone(), url).await;
     store.close().await;
     sqlx::query(AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)"))).execute(&mut admin).await.unwrap();
 }
