@@ -14,7 +14,7 @@ use crate::domain::consent::{ConsentEvent, ConsentKind, Visit};
 use crate::domain::delivery::{Claim, DeliveryKind, Outcome, Reply, retry_delay};
 use crate::domain::issue::Letter;
 use crate::domain::subscriber::{SubscriberState, SuppressReason};
-use crate::mail::{Session, compose, message_id};
+use crate::mail::{Phase, Refusal, RelayTrouble, Session, compose, message_id};
 use crate::store::{Entry, Existing, StoreError};
 
 /// How long a result that cannot be written is held on to. After that the lease is lost anyway, and others have put the
@@ -54,47 +54,63 @@ impl Delivery {
                 return self.settle(gate, held, Outcome::Rejected(Reply::new(None, &why))).await;
             }
         };
-        self.pace.wait().await;
-        if session.as_ref().is_none_or(|open| !open.is_usable()) {
-            match Session::connect(&gate.relay).await {
-                Ok(open) => *session = Some(open),
-                Err(trouble) => {
-                    *session = None;
-                    gate.pause(&trouble, self.clock.now());
-                    self.store.give_back(&held.node, &held.claim, self.clock.now()).await?;
-                    return Ok(());
-                }
-            }
+        let reused = session.as_ref().is_some_and(Session::is_usable);
+        let mut begun = self.begin(gate, session, &ready).await;
+        if reused && matches!(&begun, Err(Begun::Refused(refusal)) if closed_while_idle(refusal)) {
+            // Relays close connections that were idle or took enough, and not all say 421: that is no trouble yet.
+            begun = self.begin(gate, session, &ready).await;
         }
-        let open = session.as_mut().expect("a session was opened above");
-        if let Err(refusal) = open.begin(&ready.from, &ready.to).await {
-            if !refusal.usable {
-                *session = None;
+        match begun {
+            Ok(()) => {}
+            Err(Begun::NoConnection(trouble)) => {
+                gate.pause(&trouble, self.clock.now());
+                return Ok(self.store.give_back(&held.node, &held.claim, self.clock.now()).await?);
             }
-            if let Some(trouble) = &refusal.trouble {
-                gate.pause(trouble, self.clock.now());
-                if matches!(refusal.outcome, Outcome::NotSent(_)) {
-                    self.store.give_back(&held.node, &held.claim, self.clock.now()).await?;
-                    return Ok(());
+            Err(Begun::Refused(refusal)) => {
+                match &refusal.trouble {
+                    Some(trouble) => gate.pause(trouble, self.clock.now()),
+                    None => gate.works(),
                 }
-            } else {
-                gate.works();
+                // Up to MAIL the message has nothing to do with it. From RCPT on it may: were it simply given back, it
+                // would be the first to be claimed again, and one poisonous recipient could hold up all the others.
+                let before_rcpt = refusal.trouble.as_ref().is_some_and(|trouble| trouble.phase < Phase::Rcpt);
+                if before_rcpt && matches!(refusal.outcome, Outcome::NotSent(_)) {
+                    return Ok(self.store.give_back(&held.node, &held.claim, self.clock.now()).await?);
+                }
+                return self.settle(gate, held, refusal.outcome).await;
             }
-            return self.settle(gate, held, refusal.outcome).await;
         }
         // From here to the end of `finish` the session is in the middle of a transaction: whatever leaves this function
         // before that must drop it, and the relay then throws away what it has.
-        let mut open = session.take().expect("a session was opened above");
+        let mut open = session.take().expect("a message was begun on it");
         if !self.store.offer(&held.node, &held.claim, self.clock.now()).await? {
             tracing::warn!(delivery.id = %held.claim.id, "A claim was taken over before its mail was offered");
             return Ok(());
         }
         let outcome = open.finish(&ready.content).await;
-        gate.works();
+        match trouble_at_the_dot(gate, &outcome) {
+            Some(trouble) => gate.pause(&trouble, self.clock.now()),
+            None => gate.works(),
+        }
         if open.is_usable() {
             *session = Some(open);
         }
         self.settle(gate, held, outcome).await
+    }
+
+    /// Opens a session if there is none, and begins a message on it.
+    async fn begin(&self, gate: &Gate, session: &mut Option<Session>, ready: &Ready) -> Result<(), Begun> {
+        if session.as_ref().is_none_or(|open| !open.is_usable()) {
+            *session = None;
+            *session = Some(Session::connect(&gate.relay).await.map_err(Begun::NoConnection)?);
+        }
+        let open = session.as_mut().expect("a session was opened above");
+        open.begin(&ready.from, &ready.to).await.map_err(|refusal| {
+            if !refusal.usable {
+                *session = None;
+            }
+            Begun::Refused(refusal)
+        })
     }
 
     /// Returns the message, or in words why there can be none.
@@ -125,7 +141,7 @@ impl Delivery {
             Outcome::Accepted(reply) => Entry::Accepted(reply),
             Outcome::Rejected(reply) => Entry::Rejected(reply),
             Outcome::Deferred(reply) | Outcome::NotSent(reply) => Entry::Later(reply, self.next_try(claim, now)),
-            Outcome::Unknown(reply) => Entry::Unknown(reply, self.policy.resend_at(now)),
+            Outcome::Unknown(reply) => Entry::Unknown(reply, self.policy.resend_at(now, claim.attempts)),
         };
         tracing::debug!(
             delivery.id = %claim.id, relay = gate.name(), attempts = claim.attempts + 1,
@@ -181,6 +197,33 @@ impl Delivery {
             Err(error) => Err(error),
         }
     }
+}
+
+/// Why a message could not be begun.
+enum Begun {
+    /// There is no connection.
+    NoConnection(RelayTrouble),
+    /// The relay refused, or was lost.
+    Refused(Refusal),
+}
+
+/// Returns whether a connection was found closed when the next message was to go over it.
+fn closed_while_idle(refusal: &Refusal) -> bool {
+    let silent = matches!(&refusal.outcome, Outcome::NotSent(reply) if reply.code.is_none());
+    silent && refusal.trouble.as_ref().is_some_and(|trouble| trouble.phase == Phase::Mail)
+}
+
+/// Returns what is wrong with a relay that answered the final dot like this. A definite reply about the message is
+/// nothing; silence is, and 421 says so. Going on at full speed would put a whole list in doubt.
+fn trouble_at_the_dot(gate: &Gate, outcome: &Outcome) -> Option<RelayTrouble> {
+    /// Service not available, closing (RFC 5321 §4.2.2).
+    const CLOSING: u16 = 421;
+    let reply = match outcome {
+        Outcome::Unknown(reply) | Outcome::NotSent(reply) => reply,
+        Outcome::Deferred(reply) if reply.code == Some(CLOSING) => reply,
+        Outcome::Accepted(_) | Outcome::Deferred(_) | Outcome::Rejected(_) => return None,
+    };
+    Some(RelayTrouble { relay: gate.name().to_owned(), phase: Phase::Content, reply: reply.clone(), permanent: false })
 }
 
 /// Returns what makes a delivery's Message-ID its own and the same at every attempt: the row, and a part of the letter's

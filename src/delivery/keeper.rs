@@ -1,14 +1,19 @@
 //! What has to be done from time to time: recover, resend, give up, finish.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::{Delivery, DeliveryError};
+
+/// How long a process tries before it gives up mail that was never attempted.
+const CHANCE: Duration = Duration::from_secs(3600);
 
 impl Delivery {
     /// Saves what dead nodes held, and says what it found. `alone` means that no other process works on this database.
     pub(super) async fn recover(&self, alone: bool) -> Result<(), DeliveryError> {
         let now = self.clock.now();
-        let recovery = self.store.recover(&self.node.id(), alone, self.policy.resend_at(now), now).await?;
+        let recovery = self.store.recover(&self.node.id(), alone, self.policy.resend_at(now, 0), now).await?;
         if recovery.requeued + recovery.unknown > 0 {
             tracing::warn!(
                 requeued = recovery.requeued,
@@ -27,7 +32,7 @@ impl Delivery {
         if resent > 0 {
             tracing::info!(count = resent, "{resent} deliveries of unknown fate are sent again");
         }
-        let expired = self.store.expire_overdue(self.policy.give_up_before(now), now).await?;
+        let expired = self.store.expire_overdue(self.policy.give_up_before(now), self.has_tried_enough(), now).await?;
         if expired > 0 {
             tracing::error!(count = expired, "{expired} deliveries were given up: no relay took them in time");
         }
@@ -41,5 +46,11 @@ impl Delivery {
             );
         }
         Ok(())
+    }
+
+    /// Returns whether what was never tried may be given up, too. A daemon that was down for days comes back to mail
+    /// nobody has tried: it gets its chance first.
+    fn has_tried_enough(&self) -> bool {
+        self.begun.elapsed() >= CHANCE
     }
 }

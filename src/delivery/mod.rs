@@ -41,6 +41,8 @@ pub struct Delivery {
     letters: Letters,
     node: Node,
     pace: Pace,
+    /// When this process began, by a clock that nobody sets.
+    begun: std::time::Instant,
 }
 
 impl Delivery {
@@ -51,6 +53,7 @@ impl Delivery {
             node: Node::new(&*clock),
             pace: Pace::new(policy.rate_per_minute),
             gates: relays.into_iter().map(|relay| Arc::new(Gate::new(relay))).collect(),
+            begun: std::time::Instant::now(),
             store,
             clock,
             links,

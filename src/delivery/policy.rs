@@ -20,10 +20,12 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Returns when an unknown delivery is to be sent again, or `None` if it waits for the operator.
-    pub fn resend_at(&self, now: Timestamp) -> Option<Timestamp> {
+    /// Returns when an unknown delivery is to be sent again, or `None` if it waits for the operator. The delay doubles
+    /// with each of the `attempts` before: a relay that always takes the mail and never says so must not flood a reader.
+    pub fn resend_at(&self, now: Timestamp, attempts: i64) -> Option<Timestamp> {
+        let doubled = u32::try_from(attempts.clamp(0, 10)).map_or(1, |attempts| 1 << attempts);
         match self.on_unknown {
-            OnUnknown::Resend => Some(later(now, self.unknown_delay)),
+            OnUnknown::Resend => Some(later(now, self.unknown_delay.saturating_mul(doubled))),
             OnUnknown::Park => None,
         }
     }

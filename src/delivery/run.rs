@@ -55,14 +55,13 @@ impl Delivery {
         keeper.abort();
         let mut receiver = receiver.lock().await;
         while let Some(held) = receiver.recv().await {
-            self.store.give_back(&held.node, &held.claim, self.clock.now()).await?;
+            self.let_go(&held).await;
+        }
+        if drained.is_err() {
+            tracing::warn!("Stopped in the middle of a mail; the next start says whether it can have gone out");
         }
         self.tidy(self.clock.now()).await?;
-        self.store.leave(&self.node.id()).await?;
-        if drained.is_err() {
-            tracing::warn!("Stopped with mail still in the air; its fate will be told as unknown");
-        }
-        Ok(())
+        Ok(self.store.leave(&self.node.id()).await?)
     }
 
     /// Claims and sends one by one until nothing is due, and returns how many attempts were made: the loop of a test,
@@ -101,7 +100,15 @@ impl Delivery {
         }
     }
 
-    /// Claims as many as there are connections waiting, and no more: what is claimed here nobody else can send.
+    /// Gives a claim back that nothing was done with. If that fails, the lease runs out and the claim is recovered.
+    async fn let_go(&self, held: &Held) {
+        if let Err(error) = self.store.give_back(&held.node, &held.claim, self.clock.now()).await {
+            tracing::warn!(delivery.id = %held.claim.id, "A claim could not be given back: {error}");
+        }
+    }
+
+    /// Claims one for each connection beside what those have in hand, and no more: what is claimed here nobody else
+    /// can send.
     async fn claim_loop(&self, sender: &mpsc::Sender<Held>, stop: &CancellationToken) {
         while !stop.is_cancelled() {
             let free = tokio::select! {
@@ -163,11 +170,17 @@ impl Delivery {
                 }
             };
             let Some(held) = next else { break };
+            tokio::select! {
+                () = stop.cancelled() => {
+                    self.let_go(&held).await;
+                    break;
+                }
+                () = self.pace.wait() => {}
+            }
             if let Err(error) = self.attempt(&gate, &mut session, &held).await {
                 session = None;
                 tracing::error!(delivery.id = %held.claim.id, "The ledger failed in the middle of an attempt: {error}");
-                // Perhaps it was only this moment; otherwise the lease runs out and the claim is recovered.
-                let _ = self.store.give_back(&held.node, &held.claim, self.clock.now()).await;
+                self.let_go(&held).await;
                 tokio::time::sleep(STORE_PAUSE).await;
             }
         }

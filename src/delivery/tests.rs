@@ -437,3 +437,75 @@ async fn the_daemon_sends_over_all_its_connections_and_stops_at_a_safe_point() {
     let recipients: BTreeSet<_> = house.inbox.mails().iter().map(|mail| mail.envelope.to[0].clone()).collect();
     assert_eq!(recipients.len(), 60, "nobody got it twice");
 }
+
+#[tokio::test]
+async fn a_relay_that_dies_after_every_dot_is_paused_before_it_puts_the_list_in_doubt() {
+    let (behaviour, seen) = AtTheDot::new(usize::MAX, Answer::Drop);
+    let house = House::new(behaviour).await;
+    for n in 0..20 {
+        house.reader(&format!("reader-{n}@example.jp")).await;
+    }
+    house.issue().await;
+    let delivery = house.delivery();
+    assert_eq!(delivery.drain(true).await.unwrap(), 1);
+    assert!(delivery.troubles()[0].contains("main"), "{:?}", delivery.troubles());
+    house.pass(SignedDuration::from_secs(3));
+    assert_eq!(delivery.drain(true).await.unwrap(), 1);
+    house.pass(SignedDuration::from_secs(3));
+    assert_eq!(delivery.drain(true).await.unwrap(), 0, "the pause grows");
+    let unknown = house.lines().await.iter().filter(|line| line.state == DeliveryState::Unknown).count();
+    assert_eq!((unknown, seen.lock().unwrap().len()), (2, 2));
+}
+
+#[tokio::test]
+async fn a_mail_of_unknown_fate_is_sent_again_ever_more_rarely() {
+    let (behaviour, seen) = AtTheDot::new(usize::MAX, Answer::Drop);
+    let house = House::new(behaviour).await;
+    house.reader("a@example.jp").await;
+    house.issue().await;
+    for _ in 0..(48 * 4) {
+        house.drain().await;
+        house.pass(SignedDuration::from_mins(15));
+    }
+    let copies = seen.lock().unwrap().len();
+    assert!((6..=9).contains(&copies), "{copies} copies in two days");
+}
+
+#[tokio::test]
+async fn a_recipient_who_upsets_the_relay_does_not_hold_up_the_others() {
+    let house = House::new(AtTheRecipient(vec![("poison@example.jp", Answer::Drop)])).await;
+    for address in ["poison@example.jp", "a@example.jp", "b@example.jp"] {
+        house.reader(address).await;
+    }
+    house.issue().await;
+    let delivery = house.delivery();
+    delivery.drain(true).await.unwrap();
+    house.pass(SignedDuration::from_secs(3));
+    delivery.drain(true).await.unwrap();
+    assert_eq!(house.inbox.taken(), 2);
+    let line = house.line_to("poison@example.jp").await;
+    assert_eq!((line.state, line.attempts), (DeliveryState::Queued, 1));
+    assert_eq!(house.state("poison@example.jp").await, SubscriberState::Confirmed);
+}
+
+/// Hangs up after each message, as some relays do, without a word.
+struct OneEach;
+
+impl Behaviour for OneEach {
+    fn on_taken(&self, _peer: &Peer, _envelope: &Envelope, reply: &crate::domain::delivery::Reply) -> Answer {
+        Answer::ReplyThenDrop(reply.code.unwrap_or(250), reply.text.clone())
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_was_closed_between_two_mails_is_no_trouble() {
+    let house = House::new(OneEach).await;
+    for n in 0..5 {
+        house.reader(&format!("reader-{n}@example.jp")).await;
+    }
+    house.issue().await;
+    let delivery = house.delivery();
+    assert_eq!(delivery.drain(true).await.unwrap(), 5);
+    assert_eq!(house.inbox.taken(), 5);
+    assert!(delivery.troubles().is_empty(), "{:?}", delivery.troubles());
+}

@@ -63,8 +63,8 @@ impl Default for Deadlines {
     }
 }
 
-/// Where in a conversation something happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// Where in a conversation something happened; in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Phase {
     /// Before a word was said: the configuration does not allow it.
     Configuration,

@@ -28,6 +28,13 @@ macro_rules! unwanted {
 }
 pub(super) use unwanted;
 
+/// SQL: a relay's words as they are kept. Relays repeat addresses in them, so nothing is kept of somebody erased.
+macro_rules! kept {
+    ($words:literal) => {
+        concat!("CASE WHEN subscriber_id IS NULL AND kind <> 'test' THEN NULL ELSE ", $words, " END")
+    };
+}
+
 /// SQL: which deliveries are due. A reader who left is left out here too, although leaving withdraws what is queued:
 /// the promise to them hangs on no single statement.
 macro_rules! due {
@@ -60,26 +67,28 @@ statements! {
     CLAIM = { PerEngine { sqlite: claim!(""), postgres: claim!(" FOR UPDATE OF d SKIP LOCKED") } }
     OFFER = { "UPDATE deliveries SET state = 'offered', offered_ms = $4
         WHERE id = $1 AND node = $2 AND fence = $3 AND state = 'claimed'" }
-    SETTLE = { "UPDATE deliveries SET state = $4, settled_ms = $5, relay = $6, reply_code = $7, reply_text = $8,
-            node = NULL, attempts = attempts + 1
-        WHERE id = $1 AND node = $2 AND fence = $3 AND state IN ('claimed', 'offered')" }
+    SETTLE = { concat!("UPDATE deliveries SET state = $4, settled_ms = $5, relay = $6, reply_code = $7,
+            reply_text = ", kept!("CAST($8 AS TEXT)"), ", node = NULL, attempts = attempts + 1
+        WHERE id = $1 AND node = $2 AND fence = $3 AND state IN ('claimed', 'offered')") }
     REQUEUE = { concat!("UPDATE deliveries SET
             state = CASE WHEN ", unwanted!(), " THEN 'withdrawn' ELSE 'queued' END,
             settled_ms = CASE WHEN ", unwanted!(), " THEN CAST($5 AS BIGINT) END,
-            due_ms = $4, relay = $6, reply_code = $7, reply_text = $8, node = NULL, attempts = attempts + 1
+            due_ms = $4, relay = $6, reply_code = $7, reply_text = ", kept!("CAST($8 AS TEXT)"), ", node = NULL, attempts = attempts + 1
         WHERE id = $1 AND node = $2 AND fence = $3 AND state IN ('claimed', 'offered')") }
-    DOUBT = { "UPDATE deliveries SET state = 'unknown', due_ms = $4, relay = $5, reply_code = $6, reply_text = $7,
+    DOUBT = { concat!("UPDATE deliveries SET state = 'unknown', due_ms = $4, relay = $5, reply_code = $6, reply_text = ", kept!("CAST($7 AS TEXT)"), ",
             node = NULL, attempts = attempts + 1
-        WHERE id = $1 AND node = $2 AND fence = $3 AND state = 'offered'" }
+        WHERE id = $1 AND node = $2 AND fence = $3 AND state = 'offered'") }
     GIVE_BACK = { concat!("UPDATE deliveries SET
             state = CASE WHEN ", unwanted!(), " THEN 'withdrawn' ELSE 'queued' END,
             settled_ms = CASE WHEN ", unwanted!(), " THEN CAST($4 AS BIGINT) END, node = NULL
         WHERE id = $1 AND node = $2 AND fence = $3 AND state = 'claimed'") }
+    /// What nobody wants any more stays unknown, without a time: it may have gone out, and the record says so.
     RESEND_UNKNOWN = { concat!("UPDATE deliveries SET
-            state = CASE WHEN ", unwanted!(), " THEN 'withdrawn' ELSE 'queued' END,
-            settled_ms = CASE WHEN ", unwanted!(), " THEN CAST($1 AS BIGINT) END
+            state = CASE WHEN ", unwanted!(), " THEN 'unknown' ELSE 'queued' END,
+            due_ms = CASE WHEN ", unwanted!(), " THEN NULL ELSE due_ms END
         WHERE state = 'unknown' AND due_ms <= $1") }
-    EXPIRE = { "UPDATE deliveries SET state = 'expired', settled_ms = $2 WHERE state = 'queued' AND (
+    EXPIRE = { "UPDATE deliveries SET state = 'expired', settled_ms = $2 WHERE state = 'queued'
+            AND (attempts > 0 OR $3) AND (
             (issue_id IS NULL AND created_ms <= $1)
             OR issue_id IN (SELECT id FROM issues WHERE state = 'sending' AND released_ms <= $1))" }
     COUNTS = { "SELECT state, COUNT(*) AS n FROM deliveries WHERE issue_id = $1 GROUP BY state" }
@@ -370,11 +379,13 @@ impl Store {
             .rows_affected()))
     }
 
-    /// Gives up what was released, or queued outside an issue, at `before` or earlier, and returns how many.
-    pub async fn expire_overdue(&self, before: Timestamp, now: Timestamp) -> Result<u64, StoreError> {
+    /// Gives up what was released, or queued outside an issue, at `before` or earlier, and returns how many; what was
+    /// never tried only if `untried` says so.
+    pub async fn expire_overdue(&self, before: Timestamp, untried: bool, now: Timestamp) -> Result<u64, StoreError> {
         Ok(write!(self, |db, sql| sqlx::query(sql(EXPIRE))
             .bind(before.as_millisecond())
             .bind(now.as_millisecond())
+            .bind(untried)
             .execute(&mut *db)
             .await?
             .rows_affected()))

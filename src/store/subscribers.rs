@@ -91,7 +91,9 @@ statements! {
         confirmed_ms = CASE WHEN $3 = 'confirmed' THEN $5 ELSE confirmed_ms END, pending_until_ms = NULL
         WHERE id = $1 AND state = $2" }
     WITHDRAW_KIND = { "UPDATE deliveries SET state = 'withdrawn', settled_ms = $3
-        WHERE subscriber_id = $1 AND kind = $2 AND state IN ('queued', 'unknown')" }
+        WHERE subscriber_id = $1 AND kind = $2 AND state = 'queued'" }
+    /// What may have gone out stays on record as that, and is not sent again.
+    PARK_KIND = { "UPDATE deliveries SET due_ms = NULL WHERE subscriber_id = $1 AND kind = $2 AND state = 'unknown'" }
     QUEUE_CONFIRMATION = { "INSERT INTO deliveries
         (kind, letter_id, subscriber_id, state, priority, due_ms, attempts, fence, created_ms)
         VALUES ($1, $2, $3, 'queued', $4, $5, 0, 0, $5)" }
@@ -101,9 +103,12 @@ statements! {
     INSERT_SUPPRESSION = { "INSERT INTO suppressions (address_hash, reason, at_ms) VALUES ($1, $2, $3)
         ON CONFLICT (address_hash) DO UPDATE SET at_ms = excluded.at_ms,
             reason = CASE WHEN excluded.reason = 'erased' THEN suppressions.reason ELSE excluded.reason END" }
-    FORGET_RECIPIENT = { "UPDATE deliveries SET subscriber_id = NULL WHERE subscriber_id = $1" }
+    /// Relays repeat addresses in their replies, so those go too.
+    FORGET_RECIPIENT = { "UPDATE deliveries SET subscriber_id = NULL, reply_text = NULL,
+            due_ms = CASE WHEN state = 'unknown' THEN NULL ELSE due_ms END
+        WHERE subscriber_id = $1" }
     WITHDRAW_ALL = { "UPDATE deliveries SET state = 'withdrawn', settled_ms = $2
-        WHERE subscriber_id = $1 AND state IN ('queued', 'unknown')" }
+        WHERE subscriber_id = $1 AND state = 'queued'" }
     DELETE = { "DELETE FROM subscribers WHERE id = $1" }
     /// Whoever has confirmed or left before is known to have: that record outlives a sign-up nobody confirms.
     EXPIRED_PENDING = { "SELECT s.id, CASE WHEN s.confirmed_ms IS NOT NULL OR EXISTS (
@@ -111,6 +116,8 @@ statements! {
             THEN 1 ELSE 0 END AS known
         FROM subscribers s
         WHERE s.state = 'pending' AND s.pending_until_ms <= $1 ORDER BY s.pending_until_ms LIMIT $2" }
+    /// The ledger keeps the line of an old confirmation or test; what it said is of no use to anybody.
+    PRUNE_LETTERS = { "UPDATE letters SET text = '', html = '' WHERE issue_id IS NULL AND html <> '' AND date_ms < $1" }
     PRUNE_CONFIRMATION_SENDS = { "DELETE FROM confirmation_sends WHERE at_ms < $1" }
 }
 
@@ -374,6 +381,7 @@ impl Store {
                         .bind(at)
                         .execute(&mut *db)
                         .await?;
+                    sqlx::query(sql(PARK_KIND)).bind(existing.id.0).bind(kind.as_str()).execute(&mut *db).await?;
                 }
             }
             Ok(())
@@ -436,9 +444,10 @@ impl Store {
         })
     }
 
-    /// Forgets confirmations sent before `before`: they no longer count against anybody.
+    /// Forgets confirmations sent before `before`, which no longer count against anybody, and what they said.
     pub async fn prune_confirmation_sends(&self, before: Timestamp) -> Result<(), StoreError> {
         in_tx!(self, |db, sql| {
+            sqlx::query(sql(PRUNE_LETTERS)).bind(before.as_millisecond()).execute(&mut *db).await?;
             sqlx::query(sql(PRUNE_CONFIRMATION_SENDS)).bind(before.as_millisecond()).execute(&mut *db).await?;
             Ok(())
         })

@@ -168,9 +168,10 @@ async fn what_cannot_be_delivered_is_given_up() {
         enrolled(&store, "reader", Confirmed).await;
         enrolled(&store, "visitor", Pending).await;
         let issue = an_issue_on_its_way(&store).await;
-        assert_eq!(store.expire_overdue(minute(-1), minute(40)).await.unwrap(), 0);
-        assert_eq!(store.expire_overdue(minute(11), minute(40)).await.unwrap(), 1, "the confirmation");
-        assert_eq!(store.expire_overdue(minute(12), minute(40)).await.unwrap(), 1, "the issue");
+        assert_eq!(store.expire_overdue(minute(12), false, minute(40)).await.unwrap(), 0, "it was never tried");
+        assert_eq!(store.expire_overdue(minute(-1), true, minute(40)).await.unwrap(), 0);
+        assert_eq!(store.expire_overdue(minute(11), true, minute(40)).await.unwrap(), 1, "the confirmation");
+        assert_eq!(store.expire_overdue(minute(12), true, minute(40)).await.unwrap(), 1, "the issue");
         assert_eq!(store.delivery_counts(issue).await.unwrap().expired, 1);
         let all = store.all_delivery_counts().await.unwrap();
         assert_eq!(all.iter().map(|(_, counts)| counts.expired).sum::<i64>(), 2);
@@ -226,6 +227,49 @@ async fn many_claimers_never_share_a_delivery() {
         all.dedup();
         assert_eq!(all.len(), claimed, "a delivery was claimed twice");
         assert_eq!(i64::try_from(claimed).unwrap() + queued, 40);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_may_have_gone_out_stays_unknown_when_its_reader_leaves() {
+    on_each_engine(async |store| {
+        let id = enrolled(&store, "reader", Confirmed).await;
+        an_issue_on_its_way(&store).await;
+        store.join(NODE, "delivery", minute(12), LEASE).await.unwrap();
+        let claim = claim_one(&store, minute(12)).await.unwrap();
+        assert!(store.offer(NODE, &claim, minute(12)).await.unwrap());
+        let entry = Entry::Unknown(Reply::new(None, "silence"), Some(minute(30)));
+        assert!(store.record(NODE, &claim, "main", &entry, minute(12)).await.unwrap());
+        let left = event(ConsentKind::Unsubscribed, minute(13));
+        store.change_subscriber(Existing { id, state: Confirmed }, Unsubscribed, &left).await.unwrap();
+        assert_eq!(store.resend_unknown(minute(60)).await.unwrap(), 0);
+        assert_eq!(state_of(&store, claim.id).await, DeliveryState::Unknown);
+        assert_eq!(store.finish_issues(minute(61)).await.unwrap().len(), 1, "nothing waits for it");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_reply_names_somebody_who_was_erased() {
+    on_each_engine(async |store| {
+        let before = enrolled(&store, "before", Confirmed).await;
+        let after = enrolled(&store, "after", Confirmed).await;
+        an_issue_on_its_way(&store).await;
+        store.join(NODE, "delivery", minute(12), LEASE).await.unwrap();
+        let claims = store.claim(NODE, 2, minute(12), LEASE).await.unwrap().unwrap();
+        let refused = |address: &str| Entry::Rejected(Reply::new(550, &format!("5.7.1 <{address}>: no")));
+        assert!(store.record(NODE, &claims[0], "main", &refused("before"), minute(12)).await.unwrap());
+        for id in [before, after] {
+            store
+                .erase_subscriber(id, [4; 32], crate::domain::subscriber::SuppressReason::Erased, minute(13))
+                .await
+                .unwrap();
+        }
+        assert!(store.record(NODE, &claims[1], "main", &refused("after"), minute(14)).await.unwrap());
+        for line in store.deliveries(&DeliveryFilter::default(), 10).await.unwrap() {
+            assert_eq!((line.state, line.reply, line.address), (DeliveryState::Rejected, None, None));
+        }
     })
     .await;
 }
