@@ -175,8 +175,6 @@ CREATE TABLE letters (
 
 CREATE TABLE nodes (
     id TEXT PRIMARY KEY NOT NULL,
-    -- What it does, for the operator's eye: "delivery" and the like.
-    roles TEXT NOT NULL,
     started_ms BIGINT NOT NULL,
     lease_until_ms BIGINT NOT NULL
 );

@@ -29,11 +29,16 @@ impl ArticlesError {
 
 /// Returns the URL if it is one a reader or a fetcher can follow.
 pub(super) fn web_url(field: &'static str, text: &str) -> Result<String, ArticlesError> {
-    let url = url::Url::parse(text.trim())
+    let mut url = url::Url::parse(text.trim())
         .map_err(|error| ArticlesError::field(field, format!("{text:?} is no URL ({error}); write https://…")))?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
         return Err(ArticlesError::field(field, format!("{text:?} is not a web address; write https://…")));
     }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(ArticlesError::field(field, "a user and a password in the address are not sent; leave them out"));
+    }
+    // It is never sent, and with it one address would be two.
+    url.set_fragment(None);
     Ok(url.into())
 }
 

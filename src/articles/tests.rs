@@ -201,14 +201,19 @@ async fn a_feed_is_fetched_again_when_its_time_has_come() {
 #[tokio::test]
 async fn feeds_are_added_and_removed_by_number_or_url() {
     let house = House::new().await;
-    for (url, section, field) in
-        [("ftp://example.jp/x", "news", "url"), ("not a url", "news", "url"), ("https://example.jp/", " ", "section")]
-    {
+    for (url, section, field) in [
+        ("ftp://example.jp/x", "news", "url"),
+        ("https://me:secret@example.jp/", "news", "url"),
+        ("not a url", "news", "url"),
+        ("https://example.jp/", " ", "section"),
+    ] {
         let refused = house.articles.add_feed(url, section, &BTreeMap::new()).await;
         assert!(matches!(&refused, Err(ArticlesError::Field { field: f, .. }) if *f == field), "{refused:?}");
     }
     house.feed("/a", "news", &[]).await;
+    house.feed("/a#again", "news", &[]).await;
     house.feed("/b", "news", &[]).await;
+    assert_eq!(house.articles.feeds().await.unwrap().len(), 2);
     let first = house.articles.feeds().await.unwrap().remove(0);
     house.articles.remove_feed(&first.id.to_string()).await.unwrap();
     house.articles.remove_feed(&format!("{}/b", house.base)).await.unwrap();

@@ -72,6 +72,7 @@ async fn add(app: &App, url: &str, section: &str, categories: BTreeMap<String, S
 pub(super) fn require_section(config: &Config, section: &str) -> anyhow::Result<()> {
     let mut known: Vec<&str> =
         config.editions.iter().flat_map(|edition| &edition.sections).map(String::as_str).collect();
+    known.sort_unstable();
     known.dedup();
     anyhow::ensure!(
         known.contains(&section.trim()),

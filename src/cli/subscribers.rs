@@ -22,7 +22,7 @@ use crate::domain::subscriber::{Subscriber, SuppressReason};
 use crate::store::{DeliveryFilter, DeliveryRecord};
 use crate::subscribers::{ExportError, Invited, Left};
 
-/// The newest mails of a subscriber; more is for `deliveries list`.
+/// The mails of a subscriber, from the oldest on; more is for `deliveries list`.
 const MAILS_SHOWN: usize = 1000;
 
 /// A subscriber.

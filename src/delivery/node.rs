@@ -28,7 +28,13 @@ impl Node {
 
     /// Registers the node under its present id.
     pub(super) async fn join(&self, store: &Store, clock: &dyn Clock) -> Result<(), StoreError> {
-        store.join(&self.id(), "delivery", clock.now(), LEASE).await
+        store.join(&self.id(), clock.now(), LEASE).await
+    }
+
+    /// Claims from now on under a new id. What the old one held and nobody brings to an end is recovered like a dead
+    /// node's when its lease, which is renewed no more, has run out.
+    pub(super) fn begin_anew(&self, clock: &dyn Clock) {
+        *self.id.write().expect("no holder of this lock panics") = fresh_id(clock);
     }
 
     /// Renews the lease; if it was lost, registers under a new id and says so.
@@ -36,12 +42,8 @@ impl Node {
         if store.renew_lease(&self.id(), clock.now(), LEASE).await? {
             return Ok(());
         }
-        let id = fresh_id(clock);
-        tracing::warn!(
-            node.old = %self.id(), node.new = %id,
-            "This node was silent for longer than its lease; what it held was taken over, and it begins anew"
-        );
-        *self.id.write().expect("no holder of this lock panics") = id;
+        self.begin_anew(clock);
+        tracing::info!(node.id = %self.id(), "This node has no lease, or has lost it, and registers anew");
         self.join(store, clock).await
     }
 }

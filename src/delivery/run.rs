@@ -104,6 +104,7 @@ impl Delivery {
     async fn let_go(&self, held: &Held) {
         if let Err(error) = self.store.give_back(&held.node, &held.claim, self.clock.now()).await {
             tracing::warn!(delivery.id = %held.claim.id, "A claim could not be given back: {error}");
+            self.node.begin_anew(&*self.clock);
         }
     }
 
@@ -131,6 +132,8 @@ impl Delivery {
                 Ok(_) => POLL,
                 Err(error) => {
                     tracing::error!("Nothing can be claimed, and so nothing is sent: {error}");
+                    // The claim may have been committed all the same, and its answer lost.
+                    self.node.begin_anew(&*self.clock);
                     STORE_PAUSE
                 }
             };
@@ -180,6 +183,8 @@ impl Delivery {
             if let Err(error) = self.attempt(&gate, &mut session, &held).await {
                 session = None;
                 tracing::error!(delivery.id = %held.claim.id, "The ledger failed in the middle of an attempt: {error}");
+                // Nobody knows what of it was written. Under this id the claim would be kept alive for ever.
+                self.node.begin_anew(&*self.clock);
                 self.let_go(&held).await;
                 tokio::time::sleep(STORE_PAUSE).await;
             }

@@ -509,3 +509,24 @@ async fn a_connection_that_was_closed_between_two_mails_is_no_trouble() {
     assert_eq!(house.inbox.taken(), 5);
     assert!(delivery.troubles().is_empty(), "{:?}", delivery.troubles());
 }
+
+#[tokio::test]
+async fn what_a_node_lost_sight_of_is_recovered_while_it_lives() {
+    let house = House::new(Courteous).await;
+    for address in ["a@example.jp", "b@example.jp"] {
+        house.reader(address).await;
+    }
+    house.issue().await;
+    let delivery = house.delivery();
+    delivery.node.join(&house.store, &*house.clock).await.unwrap();
+    let held = delivery.claim(2).await.unwrap();
+    assert!(house.store.offer(&held[0].node, &held[0].claim, house.now()).await.unwrap());
+    // As after an outage of the database, in which nothing could be written.
+    drop(held);
+    delivery.node.begin_anew(&*house.clock);
+    assert_eq!(delivery.drain(false).await.unwrap(), 0, "the old id still has its lease");
+    house.pass(SignedDuration::from_secs(61));
+    assert_eq!(delivery.drain(false).await.unwrap(), 1);
+    assert_eq!(house.line_to("a@example.jp").await.state, DeliveryState::Unknown);
+    assert_eq!(house.line_to("b@example.jp").await.state, DeliveryState::Accepted);
+}

@@ -145,9 +145,9 @@ impl Reply {
 pub enum Outcome {
     /// 2xx to the final dot.
     Accepted(Reply),
-    /// A definite "not now" about this message: 4xx to MAIL, RCPT, DATA or the dot. It has cost an attempt.
+    /// A definite "not now" about this message: 4xx to RCPT, DATA or the dot. It has cost an attempt.
     Deferred(Reply),
-    /// A definite "no" about this message: 5xx to MAIL, RCPT, DATA or the dot, or an address that cannot be sent to.
+    /// A definite "no" about this message: 5xx to RCPT, DATA or the dot, or an address that cannot be sent to.
     Rejected(Reply),
     /// The connection or the relay failed before the dot: certainly not sent, and not this recipient's fault.
     NotSent(Reply),

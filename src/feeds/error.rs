@@ -57,23 +57,6 @@ pub enum FeedError {
     },
 }
 
-impl FeedError {
-    /// Returns whether the same request may well succeed later.
-    pub fn is_temporary(&self) -> bool {
-        match self {
-            Self::Timeout(_) | Self::Network(_) => true,
-            Self::Http { status, .. } => *status >= 500 || matches!(status, 408 | 425 | 429),
-            Self::Setup(_)
-            | Self::Blocked(_)
-            | Self::Gone
-            | Self::Redirect(_)
-            | Self::TooLarge { .. }
-            | Self::NotAFeed { .. }
-            | Self::Parse { .. } => false,
-        }
-    }
-}
-
 /// The rule that keeps us from asking an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BlockRule {
@@ -148,14 +131,5 @@ mod tests {
             "this is a web page, not a feed; it names this feed: https://news.example.jp/feed"
         );
         assert!(FeedError::from(BlockRule::Port(22)).to_string().starts_with("port 22 is not asked"));
-    }
-
-    #[test]
-    fn only_what_may_heal_by_itself_is_temporary() {
-        assert!(FeedError::Http { status: 429, retry_after: None }.is_temporary());
-        assert!(FeedError::Http { status: 502, retry_after: None }.is_temporary());
-        assert!(!FeedError::Http { status: 404, retry_after: None }.is_temporary());
-        assert!(!FeedError::Gone.is_temporary());
-        assert!(!FeedError::from(BlockRule::Downgrade).is_temporary());
     }
 }

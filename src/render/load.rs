@@ -66,7 +66,7 @@ fn compile(sources: &Sources) -> Result<Templates, TemplateError> {
         })
         .collect();
     let templates = Templates { engine, locales, assets, form_text_version: form_text_version(sources) };
-    context::try_all(&Trial { templates: &templates })?;
+    context::try_all(&Trial { templates: &templates, sources })?;
     Ok(templates)
 }
 
@@ -93,16 +93,35 @@ fn form_text_version(sources: &Sources) -> String {
 /// Renders the samples of one context after the other.
 pub(super) struct Trial<'a> {
     templates: &'a Templates,
+    sources: &'a Sources,
 }
 
 impl Trial<'_> {
     pub(super) fn mail<C: MailContext>(&self) -> Result<(), TemplateError> {
         for language in Language::ALL {
             for sample in C::samples(language) {
-                self.templates.mail(language, &sample).map_err(refused)?;
+                let mail = self.templates.mail(language, &sample).map_err(refused)?;
+                for (part, rendered) in [("text", &mail.text), ("html", &mail.html)] {
+                    self.shows(&format!("mail/{}/{part}.hbs", C::NAME), rendered, &sample.must_show())?;
+                }
             }
         }
         Ok(())
+    }
+
+    fn shows(&self, file: &str, rendered: &str, wanted: &[&str]) -> Result<(), TemplateError> {
+        // Lines are wrapped, in Japanese anywhere: white space does not count.
+        let bare = |text: &str| text.split_whitespace().collect::<String>();
+        let rendered = bare(rendered);
+        let missing = wanted.iter().find(|text| {
+            !rendered.contains(&bare(text)) && !rendered.contains(&bare(&super::helpers::escape_html(text)))
+        });
+        match (missing, self.sources.files.get(file)) {
+            (Some(missing), Some(source)) => {
+                Err(source.refuse(1, None, format!("the mail does not show {missing:?}, which every copy must")))
+            }
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn page<C: PageContext>(&self) -> Result<(), TemplateError> {

@@ -54,8 +54,11 @@ impl Scheduler {
 
     /// Puts on record that a slot was missed by too much. An issue that was begun for it is not sent either.
     async fn give_up(&self, edition: &Edition, slot: &Slot) -> Result<(), SchedulerError> {
-        let hours = edition.late_limit.as_secs() / 3600;
-        let reason = format!("missed by more than {hours} h");
+        let minutes = edition.late_limit.as_secs() / 60;
+        let reason = match minutes % 60 {
+            0 => format!("missed by more than {} h", minutes / 60),
+            _ => format!("missed by more than {minutes} min"),
+        };
         match self.store.issue_by_slot(&edition.name, &slot.key()).await? {
             None => {
                 self.digests.record_missed(&edition.name, slot, &reason).await?;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::letters::insert_letter;
-use super::nodes::lease_end;
+use super::nodes::{RENEW, lease_end};
 use super::row::{count, maybe_moment, moment, public_id, word};
 use super::sql::{in_tx, read, statements, write};
 use super::{Store, StoreError};
@@ -62,8 +62,6 @@ macro_rules! claim {
 }
 
 statements! {
-    /// The claim renews the lease: its row lock keeps a node from claiming while it is being buried.
-    RENEW = { "UPDATE nodes SET lease_until_ms = $2 WHERE id = $1" }
     CLAIM = { PerEngine { sqlite: claim!(""), postgres: claim!(" FOR UPDATE OF d SKIP LOCKED") } }
     OFFER = { "UPDATE deliveries SET state = 'offered', offered_ms = $4
         WHERE id = $1 AND node = $2 AND fence = $3 AND state = 'claimed'" }
@@ -286,6 +284,7 @@ impl Store {
         lease: Duration,
     ) -> Result<Option<Vec<Claim>>, StoreError> {
         let rows: Option<Vec<ClaimRow>> = in_tx!(self, |db, sql| {
+            // The row's lock keeps a node from claiming while it is being buried.
             let renewed = sqlx::query(sql(RENEW)).bind(node).bind(lease_end(now, lease)).execute(&mut *db).await?;
             if renewed.rows_affected() != 1 {
                 return Ok(None);

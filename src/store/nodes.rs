@@ -18,12 +18,12 @@ pub struct Recovery {
 }
 
 statements! {
-    JOIN = { "INSERT INTO nodes (id, roles, started_ms, lease_until_ms) VALUES ($1, $2, $3, $4)" }
+    JOIN = { "INSERT INTO nodes (id, started_ms, lease_until_ms) VALUES ($1, $2, $3)" }
     RENEW = { "UPDATE nodes SET lease_until_ms = $2 WHERE id = $1" }
     /// A node that still holds something stays on the list until its lease runs out, so that somebody looks after it.
     LEAVE = { "DELETE FROM nodes WHERE id = $1
         AND NOT EXISTS (SELECT 1 FROM deliveries WHERE node = $1 AND state IN ('claimed', 'offered'))" }
-    DELIVERING = { "SELECT COUNT(*) FROM nodes WHERE lease_until_ms > $1 AND roles LIKE '%delivery%'" }
+    DELIVERING = { "SELECT COUNT(*) FROM nodes WHERE lease_until_ms > $1" }
     DEAD = { "SELECT id FROM nodes WHERE (lease_until_ms <= $1 OR $2) AND id <> $3" }
     /// Takes the row's lock: a node that renews at the same moment either keeps its lease or finds it gone.
     BURY = { "DELETE FROM nodes WHERE id = $1 AND (lease_until_ms <= $2 OR $3)" }
@@ -37,10 +37,9 @@ statements! {
 
 impl Store {
     /// Registers a node that will claim deliveries, with a lease.
-    pub async fn join(&self, node: &str, roles: &str, now: Timestamp, lease: Duration) -> Result<(), StoreError> {
+    pub async fn join(&self, node: &str, now: Timestamp, lease: Duration) -> Result<(), StoreError> {
         write!(self, |db, sql| sqlx::query(sql(JOIN))
             .bind(node)
-            .bind(roles)
             .bind(now.as_millisecond())
             .bind(lease_end(now, lease))
             .execute(&mut *db)

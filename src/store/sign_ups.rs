@@ -31,6 +31,8 @@ pub struct SignUpContext {
     pub subscriber: Option<Subscriber>,
     /// Why the address must not be written to, if it is on the list of hashes.
     pub suppressed: Option<SuppressReason>,
+    /// Whether the person who has the address left at some time.
+    pub has_left: bool,
     /// When confirmations went to the address within the time asked for, oldest first.
     pub confirmations: Vec<Timestamp>,
 }
@@ -40,6 +42,7 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6)" }
     OLDEST = { "SELECT id, address, language, text_version, ip, user_agent, at_ms FROM sign_ups ORDER BY id LIMIT $1" }
     SUPPRESSION = { "SELECT reason FROM suppressions WHERE address_hash = $1" }
+    HAS_LEFT = { "SELECT COUNT(*) FROM consent_events WHERE subscriber_id = $1 AND kind = 'unsubscribed'" }
     CONFIRMATIONS = { "SELECT at_ms FROM confirmation_sends WHERE address_hash = $1 AND at_ms > $2 ORDER BY at_ms" }
 }
 
@@ -98,9 +101,14 @@ impl Store {
         since: Timestamp,
     ) -> Result<SignUpContext, StoreError> {
         let subscriber = self.subscriber_by_key(address_key).await?;
+        let mut has_left = false;
         let mut suppressed = None;
         let mut confirmations = Vec::new();
         read!(self, |db, sql| {
+            if let Some(subscriber) = &subscriber {
+                let left: i64 = sqlx::query_scalar(sql(HAS_LEFT)).bind(subscriber.id.0).fetch_one(&mut *db).await?;
+                has_left = left > 0;
+            }
             for hash in address_hashes {
                 let reason: Option<String> =
                     sqlx::query_scalar(sql(SUPPRESSION)).bind(&hash[..]).fetch_optional(&mut *db).await?;
@@ -118,6 +126,6 @@ impl Store {
             }
         });
         confirmations.sort_unstable();
-        Ok(SignUpContext { subscriber, suppressed, confirmations })
+        Ok(SignUpContext { subscriber, suppressed, has_left, confirmations })
     }
 }

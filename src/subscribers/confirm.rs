@@ -20,6 +20,9 @@ impl Subscribers {
             if next == subscriber.state {
                 return Ok(subscriber);
             }
+            if self.left_since(&subscriber, token.context).await? {
+                return Err(LinkError::Expired);
+            }
             let event = ConsentEvent::new(ConsentKind::Confirmed, self.clock.now(), visit);
             match self.store.change_subscriber(as_read(&subscriber), next, &event).await {
                 Err(StoreError::Stale) => {}
@@ -31,5 +34,11 @@ impl Subscribers {
             }
         }
         Err(StoreError::Stale.into())
+    }
+
+    /// Returns whether they left after `made`, in unix seconds: a link from before that must not undo it.
+    async fn left_since(&self, subscriber: &Subscriber, made: i64) -> Result<bool, StoreError> {
+        let events = self.store.consent_events(subscriber.id).await?;
+        Ok(events.iter().any(|event| event.kind == ConsentKind::Unsubscribed && event.at.as_second() > made))
     }
 }

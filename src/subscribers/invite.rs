@@ -74,6 +74,8 @@ impl Known {
             Some(SubscriberState::Confirmed) => Some(Invited::Already),
             Some(SubscriberState::Unsubscribed) => Some(Invited::Unsubscribed),
             Some(SubscriberState::Suppressed(reason)) => Some(Invited::Suppressed(reason)),
+            // A stranger's sign-up does not undo that somebody left: only they themselves can, by confirming.
+            Some(SubscriberState::Pending) if self.context.has_left => Some(Invited::Unsubscribed),
             // Who was erased may come back by herself; nobody else brings her back.
             Some(SubscriberState::Pending) | None => self.context.suppressed.map(Invited::Suppressed),
         }

@@ -106,8 +106,9 @@ fn decide(context: &SignUpContext, now: Timestamp) -> Decision {
         // Without a mail nobody could ever confirm such a row, so there would be no purpose in keeping the address.
         None if !ask => Decision::Nothing,
         None => Decision::Pend { ask },
-        // The mail that is out already can still be answered; a flood of sign-ups leaves one line of consent.
-        Some(SubscriberState::Pending) if !ask => Decision::Nothing,
+        // The mail that is out already can still be answered; a flood of sign-ups leaves one line of consent. And who
+        // has left stays so until a mail may ask them: otherwise an old one could answer in its place.
+        Some(SubscriberState::Pending | SubscriberState::Unsubscribed) if !ask => Decision::Nothing,
         Some(state) => match state.sign_up() {
             Ok(SubscriberState::Pending) => Decision::Pend { ask },
             _ => Decision::Nothing,

@@ -36,6 +36,10 @@ impl MailContext for Digest {
         samples::digests(language)
     }
 
+    fn must_show(&self) -> Vec<&str> {
+        vec![&self.unsubscribe_url, &self.sender.name, &self.sender.postal_address, &self.sender.contact]
+    }
+
     fn derived(&self) -> Map<String, Value> {
         let first = self.sections.iter().flat_map(|section| &section.items).next();
         let headline = first.map_or_else(|| self.date.clone(), |item| item.title.clone());
@@ -62,6 +66,10 @@ impl MailContext for Confirmation {
 
     fn samples(language: Language) -> Vec<Self> {
         samples::confirmations(language)
+    }
+
+    fn must_show(&self) -> Vec<&str> {
+        vec![&self.confirm_url, &self.sender.name, &self.sender.postal_address, &self.sender.contact]
     }
 
     fn derived(&self) -> Map<String, Value> {

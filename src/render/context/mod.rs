@@ -36,6 +36,10 @@ pub trait MailContext: Serialize {
     where
         Self: Sized;
 
+    /// Returns what must stand in the text and in the HTML, whoever wrote the templates: the way in or out, and who
+    /// sends (特定電子メール法 Art. 4).
+    fn must_show(&self) -> Vec<&str>;
+
     /// Returns what the templates get besides the fields.
     fn derived(&self) -> Map<String, Value> {
         Map::new()

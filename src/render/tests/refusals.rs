@@ -148,3 +148,10 @@ fn a_locale_with_a_mistake() {
         "Unknown variable: $name",
     );
 }
+
+#[test]
+fn a_mail_without_a_way_out_or_without_its_sender_is_refused() {
+    refused(&[("mail/digest/html.hbs", "hi")], "mail/digest/html.hbs", 1, "which every copy must");
+    refused(&[("mail/digest/text.hbs", "{{unsubscribe_url}}")], "mail/digest/text.hbs", 1, "which every copy must");
+    refused(&[("mail/confirmation/text.hbs", "hi")], "mail/confirmation/text.hbs", 1, "which every copy must");
+}

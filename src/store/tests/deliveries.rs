@@ -16,7 +16,7 @@ async fn a_confirmation_is_claimed_before_an_issue() {
         enrolled(&store, "reader", Confirmed).await;
         an_issue_on_its_way(&store).await;
         enrolled(&store, "visitor", Pending).await;
-        store.join(NODE, "delivery", minute(12), LEASE).await.unwrap();
+        store.join(NODE, minute(12), LEASE).await.unwrap();
         let claims = store.claim(NODE, 5, minute(12), LEASE).await.unwrap().unwrap();
         let mut kinds: Vec<_> = claims.iter().map(|c| (c.kind, c.address.as_str())).collect();
         assert!(kinds.contains(&(DeliveryKind::Confirmation, "visitor@example.jp")));
@@ -39,7 +39,7 @@ async fn every_outcome_is_recorded_once_and_only_by_its_holder() {
     on_each_engine(async |store| {
         enrolled(&store, "reader", Confirmed).await;
         let issue = an_issue_on_its_way(&store).await;
-        store.join(NODE, "delivery", minute(12), LEASE).await.unwrap();
+        store.join(NODE, minute(12), LEASE).await.unwrap();
         let claim = claim_one(&store, minute(12)).await.unwrap();
         let accepted = Entry::Accepted(Reply::new(250, "2.0.0 queued as 4711"));
         assert!(!store.offer("node-2", &claim, minute(12)).await.unwrap());
@@ -72,7 +72,7 @@ async fn a_reader_who_left_is_not_claimed_and_not_tried_again() {
     on_each_engine(async |store| {
         let id = enrolled(&store, "reader", Confirmed).await;
         let issue = an_issue_on_its_way(&store).await;
-        store.join(NODE, "delivery", minute(12), LEASE).await.unwrap();
+        store.join(NODE, minute(12), LEASE).await.unwrap();
         let claim = claim_one(&store, minute(12)).await.unwrap();
         let left = event(ConsentKind::Unsubscribed, minute(13));
         store.change_subscriber(Existing { id, state: Confirmed }, Unsubscribed, &left).await.unwrap();
@@ -91,7 +91,7 @@ async fn an_unknown_delivery_is_resent_or_parked() {
         enrolled(&store, "a", Confirmed).await;
         enrolled(&store, "b", Confirmed).await;
         an_issue_on_its_way(&store).await;
-        store.join(NODE, "delivery", minute(12), LEASE).await.unwrap();
+        store.join(NODE, minute(12), LEASE).await.unwrap();
         let claims = store.claim(NODE, 2, minute(12), LEASE).await.unwrap().unwrap();
         for (claim, due) in claims.iter().zip([Some(minute(30)), None]) {
             let entry = Entry::Unknown(Reply::new(None, "connection lost after the dot"), due);
@@ -119,7 +119,7 @@ async fn a_dead_nodes_claims_are_queued_and_its_offers_unknown() {
             enrolled(&store, name, Confirmed).await;
         }
         an_issue_on_its_way(&store).await;
-        store.join(NODE, "delivery", minute(12), LEASE).await.unwrap();
+        store.join(NODE, minute(12), LEASE).await.unwrap();
         let claims = store.claim(NODE, 3, minute(12), LEASE).await.unwrap().unwrap();
         assert!(store.offer(NODE, &claims[0], minute(12)).await.unwrap());
         assert!(store.somebody_delivers(minute(12)).await.unwrap());
@@ -147,9 +147,9 @@ async fn alone_on_a_database_every_other_node_is_dead() {
     on_each_engine(async |store| {
         enrolled(&store, "a", Confirmed).await;
         an_issue_on_its_way(&store).await;
-        store.join(NODE, "delivery", minute(12), LEASE).await.unwrap();
+        store.join(NODE, minute(12), LEASE).await.unwrap();
         claim_one(&store, minute(12)).await.unwrap();
-        store.join("node-2", "delivery", minute(12), LEASE).await.unwrap();
+        store.join("node-2", minute(12), LEASE).await.unwrap();
         let recovery = store.recover("node-2", true, None, minute(12)).await.unwrap();
         assert_eq!(recovery, Recovery { requeued: 1, unknown: 0 });
         let claim = store.claim("node-2", 1, minute(12), LEASE).await.unwrap().unwrap().pop().unwrap();
@@ -184,7 +184,7 @@ async fn what_cannot_be_delivered_is_given_up() {
 async fn a_test_mail_goes_to_the_address_it_names() {
     on_each_engine(async |store| {
         let id = store.queue_test(&letter(Language::En), "boss@example.jp", minute(1)).await.unwrap();
-        store.join(NODE, "delivery", minute(1), LEASE).await.unwrap();
+        store.join(NODE, minute(1), LEASE).await.unwrap();
         let claim = claim_one(&store, minute(1)).await.unwrap();
         assert_eq!((claim.id, claim.kind, claim.address.as_str()), (id, DeliveryKind::Test, "boss@example.jp"));
         assert_eq!(store.letter(claim.letter_id).await.unwrap(), letter(Language::En));
@@ -205,7 +205,7 @@ async fn many_claimers_never_share_a_delivery() {
             let store = store.clone();
             tokio::spawn(async move {
                 let node = format!("node-{n}");
-                store.join(&node, "delivery", minute(12), LEASE).await.unwrap();
+                store.join(&node, minute(12), LEASE).await.unwrap();
                 let mut mine = Vec::new();
                 loop {
                     let claims = store.claim(&node, 3, minute(12), LEASE).await.unwrap().unwrap();
@@ -236,7 +236,7 @@ async fn what_may_have_gone_out_stays_unknown_when_its_reader_leaves() {
     on_each_engine(async |store| {
         let id = enrolled(&store, "reader", Confirmed).await;
         an_issue_on_its_way(&store).await;
-        store.join(NODE, "delivery", minute(12), LEASE).await.unwrap();
+        store.join(NODE, minute(12), LEASE).await.unwrap();
         let claim = claim_one(&store, minute(12)).await.unwrap();
         assert!(store.offer(NODE, &claim, minute(12)).await.unwrap());
         let entry = Entry::Unknown(Reply::new(None, "silence"), Some(minute(30)));
@@ -256,7 +256,7 @@ async fn no_reply_names_somebody_who_was_erased() {
         let before = enrolled(&store, "before", Confirmed).await;
         let after = enrolled(&store, "after", Confirmed).await;
         an_issue_on_its_way(&store).await;
-        store.join(NODE, "delivery", minute(12), LEASE).await.unwrap();
+        store.join(NODE, minute(12), LEASE).await.unwrap();
         let claims = store.claim(NODE, 2, minute(12), LEASE).await.unwrap().unwrap();
         let refused = |address: &str| Entry::Rejected(Reply::new(550, &format!("5.7.1 <{address}>: no")));
         assert!(store.record(NODE, &claims[0], "main", &refused("before"), minute(12)).await.unwrap());

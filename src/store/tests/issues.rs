@@ -111,7 +111,7 @@ async fn nothing_of_a_sealed_issue_is_claimed_before_its_release() {
         enrolled(&store, "en", Confirmed).await;
         let draft = a_draft(&store, "2026-11-27T08:00").await.unwrap();
         seal(&store, &draft).await;
-        store.join(NODE, "delivery", minute(11), LEASE).await.unwrap();
+        store.join(NODE, minute(11), LEASE).await.unwrap();
         assert!(claim_one(&store, minute(20)).await.is_none());
         assert!(store.release_issue(draft.id, minute(20)).await.unwrap().is_some());
         assert!(store.release_issue(draft.id, minute(20)).await.unwrap().is_none());
@@ -148,7 +148,7 @@ async fn cancelling_in_the_middle_withdraws_what_is_queued_and_lets_the_rest_end
         enrolled(&store, "a", Confirmed).await;
         enrolled(&store, "b", Confirmed).await;
         let issue = an_issue_on_its_way(&store).await;
-        store.join(NODE, "delivery", minute(12), LEASE).await.unwrap();
+        store.join(NODE, minute(12), LEASE).await.unwrap();
         let claim = claim_one(&store, minute(12)).await.unwrap();
         assert_eq!(store.cancel_issue(issue, &IssueState::Sending, minute(13)).await.unwrap(), 1);
         let later = Entry::Later(Reply::new(450, "busy"), minute(20));

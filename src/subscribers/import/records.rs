@@ -15,7 +15,9 @@ pub(super) struct Record {
 
 /// Returns the records of `text`, without empty lines.
 pub(super) fn records(text: &str) -> Vec<Record> {
-    let lines: Vec<&str> = text.split('\n').collect();
+    // Old spreadsheets for the Macintosh end lines with CR alone.
+    let unix = text.replace("\r\n", "\n").replace('\r', "\n");
+    let lines: Vec<&str> = unix.split('\n').collect();
     let delimiter = delimiter(lines.first().copied().unwrap_or_default());
     let mut records = Vec::with_capacity(lines.len());
     let mut index = 0;
@@ -76,7 +78,7 @@ mod tests {
             read(text),
             [
                 (1, cells(&["email", "note"])),
-                (3, cells(&["a@b.jp", "two\r\nlines, \"quoted\""])),
+                (3, cells(&["a@b.jp", "two\nlines, \"quoted\""])),
                 (5, cells(&["c@d.jp", ""]))
             ]
         );

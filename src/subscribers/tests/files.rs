@@ -144,3 +144,22 @@ async fn what_was_exported_comes_back_the_same_and_never_wider() {
     let mut only = Vec::new();
     assert_eq!(house.subscribers.export(&mut only, Some("unsubscribed")).await.unwrap(), 1);
 }
+
+#[tokio::test]
+async fn a_strangers_sign_up_does_not_open_the_door_to_an_import() {
+    let house = House::new().await;
+    house.bring("gone@example.jp", Unsubscribed).await;
+    house.pass(days(2));
+    house.sign_up("gone@example.jp").await;
+    assert_eq!(house.state("gone@example.jp").await, Some(Pending));
+    let report = import(&house, "gone@example.jp\n", &confirmed()).await;
+    assert_eq!((report.added, lines(&report)), (0, vec![1]));
+    assert_eq!(house.state("gone@example.jp").await, Some(Pending));
+}
+
+#[tokio::test]
+async fn lines_that_end_as_on_an_old_macintosh_are_lines() {
+    let house = House::new().await;
+    let report = import(&house, "email\ra@example.jp\rb@example.jp\r", &confirmed()).await;
+    assert_eq!((report.added, report.refused.len()), (2, 0));
+}

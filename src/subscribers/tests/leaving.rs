@@ -134,3 +134,26 @@ async fn links_of_those_who_are_gone_lead_nowhere_and_leaving_still_succeeds() {
     assert!(matches!(house.subscribers.confirm(&leave, &visit()).await, Err(LinkError::Bad(_))));
     assert!(matches!(house.subscribers.unsubscribe(&confirm, &visit(), LeftBy::Button).await, Err(LinkError::Bad(_))));
 }
+
+#[tokio::test]
+async fn a_link_from_before_somebody_left_confirms_nothing_whatever_happened_since() {
+    let house = House::new().await;
+    house.sign_up("a@example.jp").await;
+    let old = house.confirm_token("a@example.jp").await;
+    house.subscribers.confirm(&old, &visit()).await.unwrap();
+    house.pass(SignedDuration::from_hours(1));
+    let leave = house.unsubscribe_token("a@example.jp").await;
+    house.subscribers.unsubscribe(&leave, &visit(), LeftBy::Button).await.unwrap();
+
+    // A stranger signs the address up: at once, when no mail may be sent, and again when one may.
+    house.sign_up("a@example.jp").await;
+    assert_eq!(house.state("a@example.jp").await, Some(Unsubscribed));
+    house.pass(days(2));
+    house.sign_up("a@example.jp").await;
+    assert_eq!(house.state("a@example.jp").await, Some(Pending));
+    assert!(matches!(house.subscribers.confirm(&old, &visit()).await, Err(LinkError::Expired)));
+    assert_eq!(house.state("a@example.jp").await, Some(Pending));
+    let new = house.confirm_token("a@example.jp").await;
+    house.subscribers.confirm(&new, &visit()).await.unwrap();
+    assert_eq!(house.state("a@example.jp").await, Some(Confirmed));
+}

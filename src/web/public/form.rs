@@ -70,9 +70,11 @@ impl FromRequest<WebState> for Form {
                 Ok(form)
             }
             Some("multipart/form-data") => Self::multipart(Request::from_parts(parts, body.into())).await,
-            Some("application/json") => {
+            // An object and nothing else: serde would take a list for the fields in their order.
+            Some("application/json") if body.trim_ascii_start().starts_with(b"{") => {
                 serde_json::from_slice(&body).map_err(|_| Failure::Unreadable(StatusCode::BAD_REQUEST))
             }
+            Some("application/json") => Err(Failure::Unreadable(StatusCode::BAD_REQUEST)),
             _ => Err(Failure::Unreadable(StatusCode::UNSUPPORTED_MEDIA_TYPE)),
         }
     }

@@ -128,6 +128,7 @@ async fn a_form_that_cannot_be_read_is_refused_in_its_own_language() {
         ("text/plain", "{}", StatusCode::UNSUPPORTED_MEDIA_TYPE),
         (JSON, "{", StatusCode::BAD_REQUEST),
         (JSON, "[1]", StatusCode::BAD_REQUEST),
+        (JSON, "[\"a@example.jp\"]", StatusCode::BAD_REQUEST),
         ("multipart/form-data", "x", StatusCode::BAD_REQUEST),
         (MULTIPART, "no boundary", StatusCode::BAD_REQUEST),
     ];
