@@ -69,7 +69,6 @@ impl Digests {
             edition_title: edition.title.clone(),
             number,
             date: date_long(language, edition.schedule.civil_date(issue.scheduled)),
-            introduction: None,
             sections: self.templates.sections(language, items, &zone_of(edition)),
             unsubscribe_url: unsubscribe_url.clone(),
             archive_url: self.links.issue(number),

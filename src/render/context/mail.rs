@@ -15,8 +15,6 @@ pub struct Digest {
     pub number: i64,
     /// Its day, written out in full.
     pub date: String,
-    /// A few words at the head.
-    pub introduction: Option<String>,
     /// What it brings. There is at least one item in it.
     pub sections: Vec<Section>,
     /// Where the reader leaves.

@@ -232,8 +232,6 @@ pub struct IssuePage {
     pub number: i64,
     /// Its day, written out in full.
     pub date: String,
-    /// A few words at the head.
-    pub introduction: Option<String>,
     /// What it brings.
     pub sections: Vec<Section>,
     /// The page of the issue before it.

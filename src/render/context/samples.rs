@@ -128,23 +128,17 @@ fn openings(language: Language) -> Section {
 }
 
 pub(super) fn digests(language: Language) -> Vec<Digest> {
-    let introduction = either(
-        language,
-        "Good morning. One opening closes before the new year, so have your papers ready.",
-        "おはようございます。今週は、年内に締め切られる募集が一件あります。ご準備はお早めにどうぞ。",
-    );
     let full = Digest {
         edition_title: title(language),
         number: 12,
         date: date_long(language, FRIDAY),
-        introduction: Some(introduction),
         sections: vec![news(language), openings(language)],
         unsubscribe_url: format!("{BASE}/unsubscribe/{TOKEN}"),
         archive_url: format!("{BASE}/issues/12"),
         home_url: format!("{BASE}/"),
         sender: sender(language),
     };
-    let mut bare = Digest { introduction: None, sections: Vec::new(), ..full.clone() };
+    let mut bare = Digest { sections: Vec::new(), ..full.clone() };
     bare.sender.contact = "03-0000-0000".to_owned();
     vec![full, bare]
 }
@@ -256,7 +250,6 @@ pub(super) fn issue_pages(language: Language) -> Vec<IssuePage> {
             edition_title: digest.edition_title,
             number: digest.number,
             date: digest.date,
-            introduction: digest.introduction,
             sections: digest.sections,
             older_url: (index == 0).then(|| "/issues/11".to_owned()),
             newer_url: (index == 0).then(|| "/issues/13".to_owned()),

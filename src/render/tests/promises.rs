@@ -134,7 +134,6 @@ fn article_text_is_never_code() {
         first.language = Some(payload.to_owned());
         first.url = "https://example.jp/\"><script>alert(1)</script>".to_owned();
         digest.sections[0].title = payload.to_owned();
-        digest.introduction = Some(payload.to_owned());
         let mail = templates.mail(Language::En, &digest).unwrap();
         assert!(!mail.subject.contains('\n') && !mail.subject.contains('\r'));
         let page = IssuePage { sections: digest.sections.clone(), ..IssuePage::samples(Language::En).remove(0) };
@@ -211,7 +210,7 @@ fn an_operator_changes_single_sentences_and_single_files() {
     let ours = Templates::load(None).unwrap();
     let theirs = load_with(&[
         ("locales/en.ftl", "sign-up-heading = Fresh <news> daily\r\nsection-events = Events\r\n"),
-        ("partials/text/sender.hbs", "-- {{sender.name}}\n"),
+        ("partials/text/sender.hbs", "-- {{sender.name}}\n{{sender.postal_address}}\n{{sender.contact}}\n"),
         ("assets/site.css", "body { color: green }"),
         (".git/config", "is nobody's business"),
     ])
@@ -230,7 +229,8 @@ fn an_operator_changes_single_sentences_and_single_files() {
 #[test]
 fn the_record_of_a_consent_tells_an_operators_words_from_ours() {
     let version = |files: &[(&str, &str)]| load_with(files).unwrap().form_text_version().to_owned();
-    assert_eq!(version(&[("partials/text/sender.hbs", "")]), FORM_TEXT_VERSION);
+    let sender = "{{sender.name}} {{sender.postal_address}} {{sender.contact}}";
+    assert_eq!(version(&[("partials/text/sender.hbs", sender)]), FORM_TEXT_VERSION);
     let one = version(&[("locales/en.ftl", "sign-up-heading = One")]);
     let two = version(&[("locales/en.ftl", "sign-up-heading = Two")]);
     assert!(one.starts_with(FORM_TEXT_VERSION) && two.starts_with(FORM_TEXT_VERSION));

@@ -36,7 +36,6 @@ pub(super) async fn show(
         edition_title: state.edition(&issue.edition).map_or(&state.site.title, |edition| &edition.title).clone(),
         number,
         date: date(&state, language, &issue),
-        introduction: None,
         sections: state.templates.sections(language, &items, &state.zone(&issue.edition)),
         older_url: older.map(url),
         newer_url: newer.map(url),
