@@ -8,9 +8,8 @@ use std::path::PathBuf;
 pub enum ConfigError {
     /// No file was named, and there is none in the usual places.
     #[error(
-        "there is no configuration: looked for {}.\nCopy the commented config/kawaraban.toml (packages keep it in \
-         /usr/share/doc/kawaraban/) to one of these, set base_url and secret, and try again; or name a file with \
-         --config or KAWARABAN_CONFIG.\nTo look around first, run `kawaraban demo`: it needs no configuration",
+        "there is no configuration: looked for {}.\nCopy config/kawaraban.toml, which comes with the source, to \
+         one of these, set base_url and secret, and try again; or name a file with --config or KAWARABAN_CONFIG.\nTo look around first, run `kawaraban demo`: it needs no configuration",
         tried.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(" and ")
     )]
     NotFound {

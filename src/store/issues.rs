@@ -318,7 +318,13 @@ impl Store {
 
     /// Lets the deliverers have a sealed issue. `None` if it is not sealed, or no longer.
     pub async fn release_issue(&self, id: IssueId, now: Timestamp) -> Result<Option<Issue>, StoreError> {
-        one_issue!(write, self, RELEASE, id.0, now.as_millisecond())
+        // In a transaction: by itself, SQLite's driver would not tell if the commit of a RETURNING statement failed.
+        let row: Option<IssueRow> = in_tx!(self, |db, sql| Ok(sqlx::query_as(sql(RELEASE))
+            .bind(id.0)
+            .bind(now.as_millisecond())
+            .fetch_optional(&mut *db)
+            .await?))?;
+        row.map(Issue::try_from).transpose()
     }
 
     /// Finishes the issues whose last delivery has come to an end, and returns them.
