@@ -11,7 +11,7 @@ use super::exit::OutputClosed;
 /// Where answers go, and in which form.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Output {
-    json: bool,
+    pub(super) json: bool,
 }
 
 impl Output {

@@ -163,6 +163,9 @@ async fn add(app: &App, text: &str, language: Language, out: &Output) -> Outcome
 
 async fn export(app: &App, state: Option<StateArg>, file: Option<&Path>, out: &Output) -> Outcome {
     let state = state.map(StateArg::as_str);
+    if out.json && file.is_none() {
+        return list_all(app, state, out).await;
+    }
     let Some(path) = file else {
         return match app.subscribers.export(std::io::stdout().lock(), state).await {
             Err(ExportError::Write(error)) if is_broken_pipe(&error) => Err(OutputClosed.into()),
@@ -172,6 +175,14 @@ async fn export(app: &App, state: Option<StateArg>, file: Option<&Path>, out: &O
     let open = std::fs::File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
     let written = app.subscribers.export(std::io::BufWriter::new(open), state).await?;
     out.remark(&format!("Wrote {} to {}.", count(number(written), "subscriber", "subscribers"), path.display()));
+    Ok(Exit::Done)
+}
+
+/// Prints every subscriber as one JSON document.
+async fn list_all(app: &App, state: Option<&str>, out: &Output) -> Outcome {
+    let all = app.store.subscribers_after(SubscriberId(0), state, usize::MAX).await?;
+    let views: Vec<SubscriberView> = all.iter().map(SubscriberView::from).collect();
+    out.answer(&views, |_| String::new())?;
     Ok(Exit::Done)
 }
 

@@ -27,6 +27,7 @@ fn what_scripts_read_keeps_its_keys() {
         keys(&first(&["subscribers", "list"])),
         ["address", "confirmed", "created", "editions", "language", "state", "suppress_reason"]
     );
+    assert_eq!(first(&["subscribers", "export"]), first(&["subscribers", "list"]));
     assert_eq!(
         keys(&first(&["articles", "list"])),
         [
