@@ -5,7 +5,7 @@
 //!
 //! | level | rooms |
 //! |---|---|
-//! | 0 | [`domain`], [`clock`]: values, states, rules |
+//! | 0 | [`domain`], [`clock`]: values, states, rules; [`crash`]: where tests let the process die |
 //! | 1 | [`config`], [`telemetry`] |
 //! | 2 | [`store`] (SQL), [`render`] (templates), [`mail`] (SMTP out), [`smtpd`] (SMTP in), [`feeds`] (HTTP out) |
 //! | 3 | [`subscribers`], [`articles`], [`digest`], [`delivery`]: the services; they meet in the tables only |
@@ -17,6 +17,7 @@ pub mod articles;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod crash;
 pub mod delivery;
 pub mod demo;
 pub mod digest;

@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     config::RelayTls,
+    crash,
     domain::delivery::{Outcome, Reply},
 };
 
@@ -142,10 +143,13 @@ impl Session {
         // and three replies. It saves two round trips, and asks of the wire to count more than one reply.
         let mail = self.exchange(MailFrom { path: &from, smtputf8 }, deadlines.mail).await;
         self.pass(Step::Mail, Phase::Mail, mail).await?;
+        crash::point("session.after_mail");
         let rcpt = self.exchange(RcptTo(&to), deadlines.rcpt).await;
         self.pass(Step::Rcpt, Phase::Rcpt, rcpt).await?;
+        crash::point("session.after_rcpt");
         let data = self.exchange(Data, deadlines.data).await;
         self.pass(Step::Data, Phase::Data, data).await?;
+        crash::point("session.after_data");
         if !self.wire.is_in_step() {
             // A second reply behind the 354 would be taken for the one to the final dot.
             return Err(self.lost(Phase::Data, "it sent more than one reply to DATA"));
@@ -169,6 +173,7 @@ impl Session {
         let body = message.strip_suffix(b"\r\n").unwrap_or(message);
         // The wire knows more than the result, which cannot tell a "no" before the end from one after it.
         let _ = self.smtp.message(body).await;
+        crash::point("content.after_reply");
         match self.wire.answer() {
             Ok(reply) => match judge(Step::Dot, &reply) {
                 Verdict::GoOn(reply) => {

@@ -37,6 +37,7 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::reply::ReplyReader;
 pub(super) use super::reply::WireReply;
+use crate::crash;
 
 const CHUNK: usize = 4096;
 
@@ -276,6 +277,10 @@ impl Inner {
         }
         // Somebody who talks before we have finished does not hear the rest.
         if self.gone < self.out.len() && !self.early {
+            if self.block.is_some() && self.gone == 0 && crash::strikes("content.in_the_middle") {
+                let _ = transport.poll_write(cx, &self.out[..self.out.len() / 2]);
+                std::process::abort();
+            }
             let n = std::task::ready!(transport.poll_write(cx, &self.out[self.gone..]))?;
             if n == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
@@ -286,6 +291,9 @@ impl Inner {
             self.flushing = true;
             if self.all_said() {
                 self.said += 1;
+                if self.block.is_some() {
+                    crash::point("content.after_dot");
+                }
                 self.deadline.as_mut().reset(Instant::now() + self.patience);
             } else if let Some(block) = self.block {
                 self.deadline.as_mut().reset(Instant::now() + block);

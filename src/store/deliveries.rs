@@ -12,6 +12,7 @@ use super::nodes::{RENEW, lease_end};
 use super::row::{count, maybe_moment, moment, public_id, word};
 use super::sql::{in_tx, read, statements, write};
 use super::{Store, StoreError};
+use crate::crash;
 use crate::domain::delivery::{Claim, DeliveryKind, DeliveryState, Reply};
 use crate::domain::ids::{DeliveryId, IssueId, LetterId, SubscriberId};
 use crate::domain::issue::Letter;
@@ -295,14 +296,17 @@ impl Store {
                 .bind(count(limit))
                 .fetch_all(&mut *db)
                 .await?;
+            crash::point("claim.before_commit");
             Ok(Some(rows))
         })?;
+        crash::point("claim.after_commit");
         rows.map(|rows| rows.into_iter().map(TryInto::try_into).collect()).transpose()
     }
 
     /// Marks a claim as offered, durably. `false` means that the node no longer holds it and must not complete the
     /// message.
     pub async fn offer(&self, node: &str, claim: &Claim, now: Timestamp) -> Result<bool, StoreError> {
+        crash::point("offer.before_commit");
         let updated = write!(self, |db, sql| sqlx::query(sql(OFFER))
             .bind(claim.id.0)
             .bind(node)
@@ -311,6 +315,7 @@ impl Store {
             .execute(&mut *db)
             .await?
             .rows_affected());
+        crash::point("offer.after_commit");
         Ok(updated == 1)
     }
 
@@ -327,6 +332,7 @@ impl Store {
         let (Entry::Accepted(reply) | Entry::Rejected(reply) | Entry::Later(reply, _) | Entry::Unknown(reply, _)) =
             entry;
         let code = reply.code.map(i64::from);
+        crash::point("result.before_commit");
         let updated = write!(self, |db, sql| {
             let settle = |state: DeliveryState| {
                 sqlx::query(sql(SETTLE))
@@ -353,6 +359,7 @@ impl Store {
             };
             query.bind(relay).bind(code).bind(&reply.text).execute(&mut *db).await?.rows_affected()
         });
+        crash::point("result.after_commit");
         Ok(updated == 1)
     }
 

@@ -21,15 +21,16 @@ struct Room {
 const ROOMS: &[Room] = &[
     Room { name: "domain", level: 0, may: &[] },
     Room { name: "clock", level: 0, may: &[] },
+    Room { name: "crash", level: 0, may: &[] },
     Room { name: "config", level: 1, may: &["domain"] },
     Room { name: "telemetry", level: 1, may: &["domain", "config::LogConfig", "config::LogFormat"] },
     // An adapter knows its own section of the configuration and no other.
-    Room { name: "store", level: 2, may: &["domain", "clock", "config::DatabaseConfig"] },
+    Room { name: "store", level: 2, may: &["domain", "clock", "crash", "config::DatabaseConfig"] },
     Room { name: "render", level: 2, may: &["domain", "clock", "config::TemplatesConfig"] },
     Room {
         name: "mail",
         level: 2,
-        may: &["domain", "clock", "config::RelayConfig", "config::RelayTls", "config::SenderConfig"],
+        may: &["domain", "clock", "crash", "config::RelayConfig", "config::RelayTls", "config::SenderConfig"],
     },
     Room { name: "smtpd", level: 2, may: &["domain", "clock"] },
     Room { name: "feeds", level: 2, may: &["domain", "clock", "config::FeedsConfig"] },
@@ -123,6 +124,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("feed_rs", &["feeds"]),
     ("ammonia", &["feeds"]),
     ("smtp_proto", &["smtpd", "mail"]),
+    ("mail_auth", &["mail"]),
+    ("fail", &["crash"]),
 ];
 
 /// The name other crates know ours by; `main.rs` is one of them.
