@@ -3,5 +3,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    kawaraban::crash::arm();
     kawaraban::cli::run()
 }

@@ -42,7 +42,6 @@ const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// Runs the program: reads the command line, does what it says, and returns the exit code.
 pub fn run() -> ExitCode {
-    crate::crash::arm();
     // Two libraries could bring providers of their own; with a default set, TLS is the same everywhere. An error means
     // that there is one already.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();

@@ -45,11 +45,11 @@ const ROOMS: &[Room] = &[
     Room { name: "app", level: 5, may: UP_TO_WEB },
     Room { name: "demo", level: 6, may: UP_TO_APP },
     Room { name: "cli", level: 7, may: UP_TO_DEMO },
-    Room { name: "main", level: 8, may: &["app", "cli", "clock", "config", "telemetry"] },
+    Room { name: "main", level: 8, may: &["app", "cli", "clock", "config", "crash", "telemetry"] },
 ];
 
 const UP_TO_ADAPTERS: &[&str] =
-    &["domain", "clock", "config", "telemetry", "store", "render", "mail", "smtpd", "feeds"];
+    &["domain", "clock", "crash", "config", "telemetry", "store", "render", "mail", "smtpd", "feeds"];
 const SERVICES_AND_STORE: &[&str] =
     &["domain", "clock", "config", "store", "render", "subscribers", "articles", "digest", "delivery", "bounces"];
 const UP_TO_WEB: &[&str] = &[
