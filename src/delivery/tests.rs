@@ -66,9 +66,9 @@ impl House {
         }
     }
 
-    fn delivery(&self) -> Delivery {
+    fn delivery(&self) -> Arc<Delivery> {
         let relays = vec![self.relay.clone()];
-        Delivery::new(self.store.clone(), self.clock.clone(), self.links.clone(), self.policy.clone(), relays)
+        Arc::new(Delivery::new(self.store.clone(), self.clock.clone(), self.links.clone(), self.policy.clone(), relays))
     }
 
     /// Delivers what is due, as a process that was just started.
@@ -420,7 +420,7 @@ async fn the_daemon_sends_over_all_its_connections_and_stops_at_a_safe_point() {
     }
     let issue = house.issue().await;
     let stop = CancellationToken::new();
-    let running = tokio::spawn(Arc::new(house.delivery()).run(true, stop.clone()));
+    let running = tokio::spawn(house.delivery().run(true, stop.clone()));
     while house.inbox.taken() < 20 {
         tokio::task::yield_now().await;
     }

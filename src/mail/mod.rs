@@ -1,6 +1,6 @@
 //! Mail that goes out: a letter becomes a message, a message goes to a relay, and the relay's words become a verdict.
 //!
-//! - [`message`]: the finished bytes of one copy of a letter, the same for the same input;
+//! - [`form`]: a letter encoded once, and the finished bytes of each copy, the same for the same input;
 //! - [`relay`]: where mail is handed over and how; [`Session`]: one connection to it, one message at a time, with a
 //!   pause between "the relay is ready for the content" and "the content" in which the caller can write down that the
 //!   message is about to be offered;
@@ -11,6 +11,7 @@
 //! tell "no" from "no answer". The stream under it is our own (see `wire`), because what is and is not known after a
 //! failure is decided there.
 
+pub mod form;
 pub mod message;
 pub mod read;
 pub mod relay;
@@ -25,10 +26,11 @@ mod tls;
 mod verdict;
 mod wire;
 
-pub use message::{ComposeError, compose, message_id};
+pub use form::{Form, NO_TOKEN, compose};
+pub use message::{ComposeError, message_id};
 pub use read::{ReadMail, read};
 pub use relay::{Deadlines, Phase, Relay, RelayTrouble};
-pub use session::{Refusal, Session};
+pub use session::{Finished, Refusal, Session};
 
 #[cfg(test)]
 mod tests;

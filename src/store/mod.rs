@@ -12,6 +12,7 @@ mod feeds;
 mod issues;
 mod letters;
 mod nodes;
+mod results;
 mod row;
 mod sign_ups;
 mod sql;
@@ -21,11 +22,12 @@ pub(crate) mod tests;
 
 pub use articles::ArticleFilter;
 pub use connect::{ExclusiveUse, SchemaState};
-pub use deliveries::{DeliveryCounts, DeliveryFilter, DeliveryRecord, Entry};
+pub use deliveries::{DeliveryCounts, DeliveryFilter, DeliveryRecord};
 pub use error::StoreError;
 pub use feeds::{FeedVisit, NewFeed};
 pub use issues::{NewIssue, SealedIssue};
 pub use nodes::Recovery;
+pub use results::{Attempted, Entry, Hold, Written};
 pub use sign_ups::{SignUp, SignUpContext};
 pub use subscribers::{Enrolment, Existing, SubscriberCount};
 

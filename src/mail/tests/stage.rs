@@ -156,7 +156,7 @@ pub(super) fn short() -> Deadlines {
     }
 }
 
-pub(super) fn letter() -> Letter {
+pub(in crate::mail) fn letter() -> Letter {
     Letter {
         language: Language::ALL[0],
         subject: "瓦版 — the week in Japan".into(),

@@ -16,6 +16,7 @@ const MODULES: &[(&str, &[(&str, crate::store::sql::Sql)])] = &[
     ("issues", crate::store::issues::STATEMENTS),
     ("letters", crate::store::letters::STATEMENTS),
     ("nodes", crate::store::nodes::STATEMENTS),
+    ("results", crate::store::results::STATEMENTS),
     ("sign_ups", crate::store::sign_ups::STATEMENTS),
     ("subscribers", crate::store::subscribers::STATEMENTS),
 ];
