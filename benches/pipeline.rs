@@ -57,7 +57,7 @@ async fn ledger(mails: usize) {
         give_up_after: Duration::from_secs(3600),
         rate_per_minute: 0,
     };
-    let delivery = Arc::new(Delivery::new(store.clone(), Arc::new(SystemClock), links(), policy, vec![relay]));
+    let delivery = Arc::new(Delivery::new(store.clone(), Arc::new(SystemClock), links(), policy, vec![relay], None));
     let begin = Instant::now();
     let end = CancellationToken::new();
     let running = tokio::spawn(Arc::clone(&delivery).run(true, end.clone()));

@@ -129,8 +129,15 @@ impl Delivery {
             ),
         };
         Ok(compose(&letter, &to, &id, token.as_deref())
-            .map(|content| Ready { from: letter.head.from_email.clone(), to, content })
-            .map_err(|error| error.to_string()))
+            .map_err(|error| error.to_string())
+            .and_then(|content| self.signed(content, letter.date))
+            .map(|content| Ready { from: letter.head.from_email.clone(), to, content }))
+    }
+
+    /// Returns a message with its signatures. They carry the letter's date, so that a retry has the same bytes.
+    fn signed(&self, content: Vec<u8>, date: Timestamp) -> Result<Vec<u8>, String> {
+        let Some(dkim) = &self.dkim else { return Ok(content) };
+        dkim.signed(&content, date).map_err(|error| error.to_string())
     }
 
     /// Records how an attempt ended, and suppresses a reader whose mailbox does not exist.

@@ -68,7 +68,7 @@ impl House {
 
     fn delivery(&self) -> Delivery {
         let relays = vec![self.relay.clone()];
-        Delivery::new(self.store.clone(), self.clock.clone(), self.links.clone(), self.policy.clone(), relays)
+        Delivery::new(self.store.clone(), self.clock.clone(), self.links.clone(), self.policy.clone(), relays, None)
     }
 
     /// Delivers what is due, as a process that was just started.

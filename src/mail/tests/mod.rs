@@ -5,5 +5,5 @@ mod injection;
 mod message;
 mod replies;
 mod silence;
-mod stage;
+pub(super) mod stage;
 mod tls;
