@@ -456,6 +456,11 @@ fn mail_is_signed_only_where_there_is_a_section() {
     let dkim = good(&text.replace("key = \"canary\"", "key_file = \"/nowhere\""), &variables).dkim.unwrap();
     assert_eq!(dkim.rsa.pem.expose_secret(), "-----BEGIN\nx\n");
     assert_eq!(dkim.domain, "example.jp");
+
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("dkim.key"), "from\nsystemd\n").unwrap();
+    let directory = ("CREDENTIALS_DIRECTORY", folder.path().to_str().unwrap());
+    assert_eq!(good(text, &[directory]).dkim.unwrap().rsa.pem.expose_secret(), "from\nsystemd");
 }
 
 #[test]
