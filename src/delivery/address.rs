@@ -1,5 +1,7 @@
 //! From a claim to the bytes that go out, and what a relay's words mean for the reader.
 
+use jiff::Timestamp;
+
 use super::connection::Addressed;
 use super::{Delivery, Held};
 use crate::domain::address::EmailAddress;
@@ -30,12 +32,17 @@ impl Delivery {
             Err(error) => return Ok(Err(format!("the address cannot be written to: {error}"))),
         };
         let id = message_id(&unique_name(claim, form.letter()), self.links.host());
-        Ok(form.fill(&to, &id, &token).map_err(|error| error.to_string()).map(|content| Addressed {
-            held: held.clone(),
-            from: form.letter().head.from_email.clone(),
-            to,
-            content,
-        }))
+        Ok(form
+            .fill(&to, &id, &token)
+            .map_err(|error| error.to_string())
+            .and_then(|content| self.signed(content, form.letter().date))
+            .map(|content| Addressed { held: held.clone(), from: form.letter().head.from_email.clone(), to, content }))
+    }
+
+    /// Returns a message with its signatures. They carry the letter's date, so that a retry has the same bytes.
+    fn signed(&self, content: Vec<u8>, date: Timestamp) -> Result<Vec<u8>, String> {
+        let Some(dkim) = &self.dkim else { return Ok(content) };
+        dkim.signed(&content, date).map_err(|error| error.to_string())
     }
 
     /// Puts down that a reader's mailbox does not exist.

@@ -25,7 +25,7 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::domain::delivery::Claim;
 use crate::domain::links::Links;
-use crate::mail::Relay;
+use crate::mail::{Dkim, Relay};
 use crate::store::Store;
 use forms::Forms;
 use gate::Gate;
@@ -49,6 +49,7 @@ pub struct Delivery {
     links: Links,
     policy: Policy,
     gates: Vec<Arc<Gate>>,
+    dkim: Option<Arc<Dkim>>,
     forms: Forms,
     node: Node,
     pace: Pace,
@@ -57,14 +58,22 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// Returns a service that hands mail to `relays`.
-    pub fn new(store: Store, clock: Arc<dyn Clock>, links: Links, policy: Policy, relays: Vec<Relay>) -> Self {
+    /// Returns a service that hands mail to `relays`, signed with `dkim` if there is one.
+    pub fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        links: Links,
+        policy: Policy,
+        relays: Vec<Relay>,
+        dkim: Option<Arc<Dkim>>,
+    ) -> Self {
         Self {
             forms: Forms::default(),
             node: Node::new(&*clock),
             pace: Pace::new(policy.rate_per_minute),
             gates: relays.into_iter().map(|relay| Arc::new(Gate::new(relay))).collect(),
             begun: std::time::Instant::now(),
+            dkim,
             store,
             clock,
             links,

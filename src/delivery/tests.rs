@@ -1,5 +1,7 @@
 //! The service against a real SMTP conversation: our own receiver, told to misbehave.
 
+mod signing;
+
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -19,7 +21,7 @@ use crate::domain::language::Language;
 use crate::domain::links::Links;
 use crate::domain::subscriber::{SubscriberState, SuppressReason};
 use crate::domain::token::{Purpose, Signer};
-use crate::mail::{Deadlines, Relay, read};
+use crate::mail::{Deadlines, Dkim, Relay, read};
 use crate::smtpd::{Answer, Behaviour, Envelope, MemoryInbox, Options, Peer, Server};
 use crate::store::{DeliveryFilter, DeliveryRecord, Enrolment, NewIssue, SealedIssue, Store};
 
@@ -33,6 +35,7 @@ struct House {
     inbox: Arc<MemoryInbox>,
     relay: Relay,
     policy: Policy,
+    dkim: Option<Arc<Dkim>>,
     stop: CancellationToken,
     _folder: tempfile::TempDir,
 }
@@ -61,6 +64,7 @@ impl House {
                 give_up_after: Duration::from_secs(48 * 3600),
                 rate_per_minute: 0,
             },
+            dkim: None,
             stop,
             _folder: folder,
         }
@@ -68,7 +72,8 @@ impl House {
 
     fn delivery(&self) -> Arc<Delivery> {
         let relays = vec![self.relay.clone()];
-        Arc::new(Delivery::new(self.store.clone(), self.clock.clone(), self.links.clone(), self.policy.clone(), relays))
+        let (policy, dkim) = (self.policy.clone(), self.dkim.clone());
+        Arc::new(Delivery::new(self.store.clone(), self.clock.clone(), self.links.clone(), policy, relays, dkim))
     }
 
     /// Delivers what is due, as a process that was just started.

@@ -6,7 +6,7 @@ mod message;
 mod pipelining;
 mod replies;
 mod silence;
-mod stage;
+pub(super) mod stage;
 mod tls;
 
 pub(super) use stage::letter;

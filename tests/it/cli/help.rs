@@ -28,6 +28,9 @@ fn every_command_has_help() {
         "feeds add",
         "articles add",
         "deliveries list",
+        "dkim",
+        "dkim generate",
+        "dkim show",
     ] {
         assert!(help(&words.split(' ').collect::<Vec<_>>()).contains("Usage: kawaraban"), "{words}");
     }

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod daemon;
+mod dkim;
 mod help;
 mod house;
 mod json;
