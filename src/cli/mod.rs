@@ -5,10 +5,12 @@
 
 mod args;
 mod articles;
+mod ask;
 mod check;
 mod deliveries;
 mod delivering;
 mod demo;
+mod doubts;
 mod exit;
 mod feeds;
 mod import;
@@ -19,6 +21,7 @@ mod output;
 mod plan;
 mod preview;
 mod progress;
+mod recovery;
 mod send;
 mod serve;
 mod signals;

@@ -150,7 +150,7 @@ impl World {
         let unknown = self.store.unknown_deliveries(None, DeliveryId(0), 3).await.unwrap();
         let mut ids: Vec<DeliveryId> = unknown.iter().map(|doubt| doubt.id).collect();
         // Operators mistype.
-        ids.extend((self.roll(3) == 0).then(|| DeliveryId(i64::try_from(self.dice.random_range(0..60_u32)).unwrap())));
+        ids.extend((self.roll(3) == 0).then(|| DeliveryId(self.dice.random_range(0..60))));
         let leave_out = self.roll(2) == 0;
         self.store.decide(&ids, decision, leave_out, minute(self.now)).await.unwrap();
         "decide by hand"

@@ -9,3 +9,4 @@ mod postgres;
 mod relay;
 mod send;
 mod subscribers;
+mod truth;
