@@ -89,7 +89,7 @@ Examples:
     /// Articles, and writing one by hand.
     #[command(subcommand)]
     Articles(ArticlesCommand),
-    /// The ledger: what went out, what did not, and why; and deciding where nobody can know.
+    /// The ledger: what went out, what did not, and why.
     #[command(subcommand)]
     Deliveries(DeliveriesCommand),
 }
