@@ -82,7 +82,8 @@ pub(crate) async fn sent(
     let nodes: Vec<_> = stores
         .iter()
         .map(|store| {
-            let delivery = Delivery::new(store.clone(), Arc::new(SystemClock), links(), policy(), vec![relay.clone()], None);
+            let delivery =
+                Delivery::new(store.clone(), Arc::new(SystemClock), links(), policy(), vec![relay.clone()], None);
             tokio::spawn(Arc::new(delivery).run(false, end.clone()))
         })
         .collect();

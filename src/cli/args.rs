@@ -5,8 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::DkimConfig;
-use crate::domain::delivery::DeliveryState;
 use crate::domain::language::Language;
+
+mod deliveries;
+
+pub(super) use deliveries::DeliveriesCommand;
 
 /// A self-hosted newsletter daemon: feeds in, one weekly digest out, nobody lost and nobody mailed twice.
 #[derive(Debug, Parser)]
@@ -107,7 +110,7 @@ pub(super) enum Role {
 
 #[derive(Debug, Args)]
 pub(super) struct DemoArgs {
-    /// Make the whole journey by itself, print each step, and exit.
+    /// Make the whole journey by itself, print each step (with --json as a line of JSON), and exit.
     #[arg(long)]
     pub(super) once: bool,
     /// The port of the pages; 0 takes a free one.
@@ -139,9 +142,13 @@ pub(super) enum IssuesCommand {
         limit: usize,
     },
     /// Show an issue: its items, its state and where its deliveries stand.
+    #[command(after_help = "\
+Examples:
+  kawaraban issues show 12
+  kawaraban issues show weekly/2026-11-27T08:00    by its slot: an issue that was skipped has no number")]
     Show {
-        /// The issue's number.
-        number: i64,
+        /// The issue's number, or its slot.
+        issue: String,
     },
     /// Make a draft of what waits for an edition now.
     Compile {
@@ -364,31 +371,6 @@ Example:
 }
 
 #[derive(Debug, Subcommand)]
-pub(super) enum DeliveriesCommand {
-    /// How many deliveries stand where.
-    Stats {
-        /// Only those of this issue.
-        #[arg(long, value_name = "NUMBER")]
-        issue: Option<i64>,
-    },
-    /// The ledger, line by line, oldest first.
-    List {
-        /// Only those of this issue.
-        #[arg(long, value_name = "NUMBER")]
-        issue: Option<i64>,
-        /// Only those in this state.
-        #[arg(long, value_parser = delivery_state)]
-        state: Option<DeliveryState>,
-        /// Only lines after this one.
-        #[arg(long, value_name = "ID", default_value_t = 0)]
-        after: i64,
-        /// How many.
-        #[arg(long, default_value_t = 100)]
-        limit: usize,
-    },
-}
-
-#[derive(Debug, Subcommand)]
 pub(super) enum DkimCommand {
     /// Make a key, and say what to write into the DNS and the configuration.
     #[command(after_help = "\
@@ -433,11 +415,6 @@ fn category(text: &str) -> Result<(String, String), String> {
         }
         _ => Err("write CATEGORY=SECTION, such as Column=news".to_owned()),
     }
-}
-
-fn delivery_state(word: &str) -> Result<DeliveryState, String> {
-    DeliveryState::from_stored(word)
-        .ok_or_else(|| format!("one of {}", DeliveryState::ALL.map(DeliveryState::as_str).join(", ")))
 }
 
 #[cfg(test)]

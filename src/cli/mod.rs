@@ -5,11 +5,13 @@
 
 mod args;
 mod articles;
+mod ask;
 mod check;
 mod deliveries;
 mod delivering;
 mod demo;
 mod dkim;
+mod doubts;
 mod exit;
 mod feeds;
 mod import;
@@ -20,6 +22,7 @@ mod output;
 mod plan;
 mod preview;
 mod progress;
+mod recovery;
 mod send;
 mod serve;
 mod signals;

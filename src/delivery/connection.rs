@@ -17,7 +17,7 @@ use super::{Delivery, Held};
 use crate::clock::random_fraction;
 use crate::domain::delivery::{Outcome, Reply, retry_delay};
 use crate::mail::{Phase, Refusal, RelayTrouble, Session};
-use crate::store::{Attempted, Entry, Hold};
+use crate::store::{Attempted, Entry, Hold, Offer};
 
 /// Some relays close a connection that has been used for long, and all like to spread their load.
 const OLDEST: Duration = Duration::from_secs(300);
@@ -79,7 +79,7 @@ impl Connection {
         // Until the end of a content the session is in the middle of a transaction: whatever leaves this function
         // before that must drop it, and the relay then throws away what it has.
         let mut session = self.session.take().expect("a message was begun on it");
-        if !self.scribe.write(None, Some(first.held.hold())).await?.offered {
+        if !self.scribe.write(None, Some(self.offer(&first.held))).await?.offered {
             tracing::warn!(delivery.id = %first.held.claim.id, "A claim was taken over before its mail was offered");
             return Ok(None);
         }
@@ -103,7 +103,7 @@ impl Connection {
             match (next, finished.next) {
                 (Some(next), Some(Ok(()))) => {
                     self.begun += 1;
-                    let answer = self.scribe.write(Some(result.clone()), Some(next.held.hold())).await?;
+                    let answer = self.scribe.write(Some(result.clone()), Some(self.offer(&next.held))).await?;
                     self.recorded(&current.held, &result, answer).await;
                     if !answer.offered {
                         tracing::warn!(delivery.id = %next.held.claim.id, "A claim was taken over before its mail was offered");
@@ -219,6 +219,10 @@ impl Connection {
         let answer = self.scribe.write(Some(result.clone()), None).await?;
         self.recorded(held, &result, answer).await;
         Ok(())
+    }
+
+    fn offer(&self, held: &Held) -> Offer {
+        Offer { hold: held.hold(), relay: self.gate.name().to_owned() }
     }
 
     /// Returns what the ledger is told of an attempt.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::clock::Clock;
-use crate::store::{Attempted, Hold, Store, StoreError, Written};
+use crate::store::{Attempted, Offer, Store, StoreError, Written};
 
 /// So many lines at most in one transaction.
 const BATCH: usize = 512;
@@ -36,7 +36,7 @@ pub(super) struct Answer {
 
 struct Request {
     result: Option<Attempted>,
-    offer: Option<Hold>,
+    offer: Option<Offer>,
     answer: oneshot::Sender<Result<Answer, Unwritten>>,
 }
 
@@ -55,7 +55,7 @@ impl Scribe {
     }
 
     /// Records how an attempt ended, or marks a claim as offered, or both at once. Returns when it is durable.
-    pub(super) async fn write(&self, result: Option<Attempted>, offer: Option<Hold>) -> Result<Answer, Unwritten> {
+    pub(super) async fn write(&self, result: Option<Attempted>, offer: Option<Offer>) -> Result<Answer, Unwritten> {
         let (answer, written) = oneshot::channel();
         self.requests.send(Request { result, offer, answer }).await.map_err(|_| Unwritten)?;
         written.await.map_err(|_| Unwritten)?
@@ -67,7 +67,7 @@ async fn work(store: Store, clock: Arc<dyn Clock>, mut receiver: mpsc::Receiver<
     let mut trouble: Option<(Instant, Duration)> = None;
     while !requests.is_empty() || receiver.recv_many(&mut requests, BATCH).await > 0 {
         let results: Vec<Attempted> = requests.iter().filter_map(|request| request.result.clone()).collect();
-        let offers: Vec<Hold> = requests.iter().filter_map(|request| request.offer.clone()).collect();
+        let offers: Vec<Offer> = requests.iter().filter_map(|request| request.offer.clone()).collect();
         let error = match store.write_down(&results, &offers, clock.now()).await {
             Ok(written) => {
                 trouble = None;
@@ -97,7 +97,7 @@ impl Request {
     fn succeeded(self, written: &Written) {
         let answer = Answer {
             recorded: self.result.is_some_and(|result| written.recorded.contains(&result.hold.id)),
-            offered: self.offer.is_some_and(|hold| written.offered.contains(&hold.id)),
+            offered: self.offer.is_some_and(|offer| written.offered.contains(&offer.hold.id)),
         };
         // Whoever asked may have been cancelled; the line is written all the same.
         let _ = self.answer.send(Ok(answer));

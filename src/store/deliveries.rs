@@ -30,12 +30,13 @@ macro_rules! unwanted {
 pub(super) use unwanted;
 
 /// SQL: which deliveries are due. A reader who left is left out here too, although leaving withdraws what is queued:
-/// the promise to them hangs on no single statement.
+/// the promise to them hangs on no single statement. A finished issue has something due only if the operator wants an
+/// unknown one sent again: the issue stays finished, and on the public pages.
 macro_rules! due {
     () => {
         "SELECT d.id FROM deliveries d
          WHERE d.state = 'queued' AND d.due_ms <= $2
-            AND (d.issue_id IS NULL OR d.issue_id IN (SELECT i.id FROM issues i WHERE i.state = 'sending'))
+            AND (d.issue_id IS NULL OR d.issue_id IN (SELECT i.id FROM issues i WHERE i.state IN ('sending', 'finished')))
             AND (d.kind = 'test' OR EXISTS (SELECT 1 FROM subscribers s WHERE s.id = d.subscriber_id
                 AND s.state = CASE d.kind WHEN 'issue' THEN 'confirmed' ELSE 'pending' END))
          ORDER BY d.priority DESC, d.due_ms, d.id LIMIT $3"
@@ -62,11 +63,12 @@ statements! {
             state = CASE WHEN ", unwanted!(), " THEN 'unknown' ELSE 'queued' END,
             due_ms = CASE WHEN ", unwanted!(), " THEN NULL ELSE due_ms END
         WHERE state = 'unknown' AND due_ms <= $1") }
+    /// What the operator wanted sent again has all its time once more.
     EXPIRE = { "UPDATE deliveries SET state = 'expired', settled_ms = $2 WHERE state = 'queued'
             AND (attempts > 0 OR $3) AND (
             (issue_id IS NULL AND created_ms <= $1)
-            OR issue_id IN (SELECT id FROM issues WHERE state = 'sending' AND released_ms <= $1))" }
-    COUNTS = { "SELECT state, COUNT(*) AS n FROM deliveries WHERE issue_id = $1 GROUP BY state" }
+            OR issue_id IN (SELECT id FROM issues WHERE state IN ('sending', 'finished') AND released_ms <= $1))
+            AND NOT EXISTS (SELECT 1 FROM decisions x WHERE x.delivery_id = deliveries.id AND x.at_ms > $1)" }
     ALL_COUNTS = { "SELECT kind, state, COUNT(*) AS n FROM deliveries GROUP BY kind, state" }
     LIST = { "SELECT d.id, d.kind, d.issue_id, n.number, COALESCE(d.address, s.address) AS address, d.state, d.attempts,
             d.due_ms, d.relay, d.reply_code, d.reply_text, d.created_ms, d.settled_ms
@@ -285,17 +287,6 @@ impl Store {
             .execute(&mut *db)
             .await?
             .rows_affected()))
-    }
-
-    /// Returns where the deliveries of an issue stand.
-    pub async fn delivery_counts(&self, issue: IssueId) -> Result<DeliveryCounts, StoreError> {
-        let rows: Vec<(String, i64)> =
-            read!(self, |db, sql| sqlx::query_as(sql(COUNTS)).bind(issue.0).fetch_all(&mut *db).await?);
-        let mut counts = DeliveryCounts::default();
-        for (state, n) in rows {
-            *counts.of(word("deliveries", "state", &state, DeliveryState::from_stored)?) += n;
-        }
-        Ok(counts)
     }
 
     /// Returns where all deliveries stand, by kind.

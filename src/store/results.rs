@@ -44,6 +44,15 @@ impl Hold {
     }
 }
 
+/// A claim whose content is about to leave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// The claim.
+    pub hold: Hold,
+    /// The relay it is offered to, as the operator calls it: whom to ask, should nobody know what became of it.
+    pub relay: String,
+}
+
 /// How one attempt ended, and at which relay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempted {
@@ -103,7 +112,7 @@ macro_rules! update {
 
 macro_rules! offer {
     ($engine:ident) => {
-        update!($engine, "state = 'offered', offered_ms = r_at", "= 'claimed'")
+        update!($engine, "state = 'offered', offered_ms = r_at, relay = r_relay", "= 'claimed'")
     };
 }
 
@@ -183,7 +192,7 @@ impl Store {
     pub async fn write_down(
         &self,
         results: &[Attempted],
-        offers: &[Hold],
+        offers: &[Offer],
         now: Timestamp,
     ) -> Result<Written, StoreError> {
         let (mut settled, mut later, mut doubted) = (Vec::new(), Vec::new(), Vec::new());
@@ -194,7 +203,8 @@ impl Store {
                 Entry::Unknown(..) => doubted.push(result.line(now)),
             }
         }
-        let offered = offers.iter().map(|hold| line(hold, None, None, None, now)).collect();
+        let offered =
+            offers.iter().map(|offer| line(&offer.hold, None, None, Some((&offer.relay, None)), now)).collect();
         let written = in_tx!(self, |db, sql| {
             let mut written = Written::default();
             for (statement, lines, offers) in
@@ -244,7 +254,7 @@ impl Attempted {
             Entry::Later(reply, due) => (None, Some(*due), reply),
             Entry::Unknown(reply, due) => (None, *due, reply),
         };
-        line(&self.hold, state, due, Some((&self.relay, reply)), now)
+        line(&self.hold, state, due, Some((&self.relay, Some(reply))), now)
     }
 }
 
@@ -253,9 +263,10 @@ fn line(
     hold: &Hold,
     state: Option<DeliveryState>,
     due: Option<Timestamp>,
-    said: Option<(&str, &Reply)>,
+    said: Option<(&str, Option<&Reply>)>,
     now: Timestamp,
 ) -> Value {
+    let reply = said.and_then(|(_, reply)| reply);
     json!([
         hold.id.0,
         &*hold.node,
@@ -263,8 +274,8 @@ fn line(
         state.map(DeliveryState::as_str),
         due.map(Timestamp::as_millisecond),
         said.map(|(relay, _)| relay),
-        said.and_then(|(_, reply)| reply.code),
-        said.map(|(_, reply)| &reply.text),
+        reply.and_then(|reply| reply.code),
+        reply.map(|reply| &reply.text),
         now.as_millisecond(),
     ])
 }

@@ -14,7 +14,7 @@ use crate::domain::ids::{FeedId, IssueId, SubscriberId};
 use crate::domain::issue::{Issue, Letter, LetterHead};
 use crate::domain::language::Language;
 use crate::domain::subscriber::SubscriberState;
-use crate::store::{Attempted, Enrolment, Entry, Hold, NewFeed, NewIssue, SealedIssue, Store, StoreError};
+use crate::store::{Attempted, Enrolment, Entry, Hold, NewFeed, NewIssue, Offer, SealedIssue, Store, StoreError};
 
 pub(super) const LEASE: Duration = Duration::from_secs(60);
 pub(super) const NODE: &str = "node-1";
@@ -62,7 +62,8 @@ fn postgres_server() -> Option<String> {
 impl Store {
     pub(crate) async fn offer(&self, node: &str, claim: &Claim, now: Timestamp) -> Result<bool, StoreError> {
         let hold = Hold::new(&node.into(), claim);
-        Ok(self.write_down(&[], &[hold], now).await?.offered.contains(&claim.id))
+        let relay = "main".to_owned();
+        Ok(self.write_down(&[], &[Offer { hold, relay }], now).await?.offered.contains(&claim.id))
     }
 
     pub(crate) async fn record(

@@ -10,3 +10,4 @@ mod postgres;
 mod relay;
 mod send;
 mod subscribers;
+mod truth;
