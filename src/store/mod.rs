@@ -10,8 +10,10 @@ mod editions;
 mod error;
 mod feeds;
 mod issues;
+mod lanes;
 mod letters;
 mod nodes;
+mod paces;
 mod row;
 mod sign_ups;
 mod sql;
@@ -21,11 +23,12 @@ pub(crate) mod tests;
 
 pub use articles::ArticleFilter;
 pub use connect::{ExclusiveUse, SchemaState};
-pub use deliveries::{DeliveryCounts, DeliveryFilter, DeliveryRecord, Entry};
+pub use deliveries::{Among, DeliveryCounts, DeliveryFilter, DeliveryRecord, Entry};
 pub use error::StoreError;
 pub use feeds::{FeedVisit, NewFeed};
 pub use issues::{NewIssue, SealedIssue};
 pub use nodes::Recovery;
+pub use paces::{Allowance, DayLimit, PaceGrant, PaceRequest};
 pub use sign_ups::{SignUp, SignUpContext};
 pub use subscribers::{Enrolment, Existing, SubscriberCount};
 

@@ -8,6 +8,8 @@ mod cancelled;
 mod deliveries;
 pub(crate) mod harness;
 mod issues;
+mod lanes;
+mod paces;
 mod schema;
 mod subscribers;
 

@@ -14,8 +14,10 @@ const MODULES: &[(&str, &[(&str, crate::store::sql::Sql)])] = &[
     ("editions", crate::store::editions::STATEMENTS),
     ("feeds", crate::store::feeds::STATEMENTS),
     ("issues", crate::store::issues::STATEMENTS),
+    ("lanes", crate::store::lanes::STATEMENTS),
     ("letters", crate::store::letters::STATEMENTS),
     ("nodes", crate::store::nodes::STATEMENTS),
+    ("paces", crate::store::paces::STATEMENTS),
     ("sign_ups", crate::store::sign_ups::STATEMENTS),
     ("subscribers", crate::store::subscribers::STATEMENTS),
 ];
