@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
+use super::delivery::MAX_PER_MINUTE;
 use super::is_loopback_name;
 use super::reader::Table;
 
@@ -54,6 +55,8 @@ pub struct RelayConfig {
     pub connections: usize,
     /// Whether `tls = "none"` is meant even though the relay is another machine.
     pub force_plain: bool,
+    /// How many mails a minute it is handed; 0 is no limit.
+    pub rate_per_minute: u32,
     /// Certificates to trust instead of the system's, in PEM.
     pub ca_file: Option<PathBuf>,
 }
@@ -69,6 +72,7 @@ impl RelayConfig {
             username: None,
             password: None,
             connections: DEFAULT_CONNECTIONS,
+            rate_per_minute: 0,
             force_plain: false,
             ca_file: None,
         }
@@ -93,6 +97,7 @@ impl RelayConfig {
             if text.is_empty() { Err("the password is empty".to_owned()) } else { Ok(()) }
         });
         let connections = table.integer("connections", 1..=MAX_CONNECTIONS);
+        let rate_per_minute = table.integer("rate_per_minute", 0..=MAX_PER_MINUTE).unwrap_or_default();
         let force_plain = table.boolean("force_plain").unwrap_or(false);
         let ca_file = table.path("ca_file");
 
@@ -122,6 +127,7 @@ impl RelayConfig {
             username,
             password,
             connections: connections.and_then(|n| usize::try_from(n).ok()).unwrap_or(DEFAULT_CONNECTIONS),
+            rate_per_minute,
             force_plain,
             ca_file,
         })

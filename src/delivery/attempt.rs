@@ -64,6 +64,7 @@ impl Delivery {
             Ok(()) => {}
             Err(Begun::NoConnection(trouble)) => {
                 gate.pause(&trouble, self.clock.now());
+                self.pace.unsent(&self.store, &held.claim, self.clock.now()).await;
                 return Ok(self.store.give_back(&held.node, &held.claim, self.clock.now()).await?);
             }
             Err(Begun::Refused(refusal)) => {
@@ -75,6 +76,7 @@ impl Delivery {
                 // would be the first to be claimed again, and one poisonous recipient could hold up all the others.
                 let before_rcpt = refusal.trouble.as_ref().is_some_and(|trouble| trouble.phase < Phase::Rcpt);
                 if before_rcpt && matches!(refusal.outcome, Outcome::NotSent(_)) {
+                    self.pace.unsent(&self.store, &held.claim, self.clock.now()).await;
                     return Ok(self.store.give_back(&held.node, &held.claim, self.clock.now()).await?);
                 }
                 return self.settle(gate, held, refusal.outcome).await;
@@ -137,6 +139,7 @@ impl Delivery {
     async fn settle(&self, gate: &Gate, held: &Held, outcome: Outcome) -> Result<(), DeliveryError> {
         let claim = &held.claim;
         let now = self.clock.now();
+        self.pace.observe(&self.store, &claim.address, &outcome, now).await;
         let entry = match outcome {
             Outcome::Accepted(reply) => Entry::Accepted(reply),
             Outcome::Rejected(reply) => Entry::Rejected(reply),

@@ -29,6 +29,7 @@ use node::Node;
 use pace::Pace;
 
 pub use error::DeliveryError;
+pub use pace::Pacing;
 pub use policy::Policy;
 
 /// The delivery service of one process.
@@ -51,7 +52,7 @@ impl Delivery {
         Self {
             letters: Letters::default(),
             node: Node::new(&*clock),
-            pace: Pace::new(policy.rate_per_minute),
+            pace: Pace::new(policy.rate_per_minute, &relays),
             gates: relays.into_iter().map(|relay| Arc::new(Gate::new(relay))).collect(),
             begun: std::time::Instant::now(),
             store,
@@ -59,6 +60,13 @@ impl Delivery {
             links,
             policy,
         }
+    }
+
+    /// Returns the service with limits for domains, and a warm-up plan.
+    #[must_use]
+    pub fn paced(mut self, pacing: Pacing) -> Self {
+        self.pace.set(pacing);
+        self
     }
 
     /// Returns, for each relay that is paused, what is wrong with it, in words.

@@ -75,6 +75,7 @@ impl Delivery {
         let mut session = None;
         if let Some(gate) = self.gates.first() {
             while gate.paused_for(self.clock.now()).is_none()
+                && self.pace.take_relay(&self.store, gate.name(), 1, self.clock.now()).await? == 1
                 && let Some(held) = self.claim(1).await?.pop()
             {
                 self.attempt(gate, &mut session, &held).await?;
@@ -91,7 +92,7 @@ impl Delivery {
 
     pub(super) async fn claim(&self, limit: usize) -> Result<Vec<Held>, DeliveryError> {
         let node = self.node.id();
-        match self.store.claim(&node, limit, self.clock.now(), LEASE).await? {
+        match self.pace.claim(&self.store, &node, limit, self.clock.now(), LEASE).await? {
             Some(claims) => Ok(claims.into_iter().map(|claim| Held { node: Arc::clone(&node), claim }).collect()),
             None => {
                 self.node.renew(&self.store, &*self.clock).await?;
@@ -129,7 +130,7 @@ impl Delivery {
                     }
                     continue;
                 }
-                Ok(_) => POLL,
+                Ok(_) => self.pace.wait(now).unwrap_or(POLL).min(POLL),
                 Err(error) => {
                     tracing::error!("Nothing can be claimed, and so nothing is sent: {error}");
                     // The claim may have been committed all the same, and its answer lost.
@@ -162,6 +163,12 @@ impl Delivery {
                 }
                 continue;
             }
+            if let Some(wait) = self.pace.relay_wait(gate.name(), self.clock.now()) {
+                tokio::select! {
+                    () = stop.cancelled() => break,
+                    () = tokio::time::sleep(wait.min(POLL)) => continue,
+                }
+            }
             let next = tokio::select! {
                 () = stop.cancelled() => break,
                 next = async { receiver.lock().await.recv().await } => next,
@@ -178,7 +185,7 @@ impl Delivery {
                     self.let_go(&held).await;
                     break;
                 }
-                () = self.pace.wait() => {}
+                () = self.relay_turn(gate.name()) => {}
             }
             if let Err(error) = self.attempt(&gate, &mut session, &held).await {
                 session = None;
@@ -191,6 +198,22 @@ impl Delivery {
         }
         if let Some(session) = session {
             session.quit().await;
+        }
+    }
+
+    /// Waits until a mail may be handed to this relay.
+    async fn relay_turn(&self, relay: &str) {
+        loop {
+            let now = self.clock.now();
+            let wait = match self.pace.take_relay(&self.store, relay, 1, now).await {
+                Ok(0) => self.pace.relay_wait(relay, now).unwrap_or(POLL).min(POLL),
+                Ok(_) => return,
+                Err(error) => {
+                    tracing::error!("Nobody can tell how fast this relay may be sent to: {error}");
+                    STORE_PAUSE
+                }
+            };
+            tokio::time::sleep(wait).await;
         }
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use super::{Delivery, Policy};
+use super::{Delivery, Pacing, Policy};
 use crate::clock::ManualClock;
 use crate::config::RelayConfig;
 use crate::domain::consent::{ConsentEvent, ConsentKind, Visit};
@@ -23,6 +23,8 @@ use crate::mail::{Deadlines, Relay, read};
 use crate::smtpd::{Answer, Behaviour, Envelope, MemoryInbox, Options, Peer, Server};
 use crate::store::{DeliveryFilter, DeliveryRecord, Enrolment, NewIssue, SealedIssue, Store};
 
+mod pace;
+
 const SPLICE: &str = "kwb0123456789abcdef0123456789abcdef";
 
 /// A ledger, a relay, and the service between them.
@@ -33,6 +35,7 @@ struct House {
     inbox: Arc<MemoryInbox>,
     relay: Relay,
     policy: Policy,
+    pacing: Pacing,
     stop: CancellationToken,
     _folder: tempfile::TempDir,
 }
@@ -61,6 +64,7 @@ impl House {
                 give_up_after: Duration::from_secs(48 * 3600),
                 rate_per_minute: 0,
             },
+            pacing: Pacing::default(),
             stop,
             _folder: folder,
         }
@@ -69,6 +73,7 @@ impl House {
     fn delivery(&self) -> Delivery {
         let relays = vec![self.relay.clone()];
         Delivery::new(self.store.clone(), self.clock.clone(), self.links.clone(), self.policy.clone(), relays)
+            .paced(self.pacing.clone())
     }
 
     /// Delivers what is due, as a process that was just started.

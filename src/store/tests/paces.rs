@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
-use crate::clock::{Clock, ManualClock, random_fraction};
+use crate::clock::{Clock, ManualClock, random_bytes};
 use crate::domain::pace::Rate;
 use crate::store::{DayLimit, PaceRequest, Store, StoreError};
 
@@ -11,12 +11,16 @@ fn request(key: &str, per_minute: u32, wanted: u32) -> PaceRequest {
     PaceRequest { key: key.to_owned(), limit: Rate::per_minute(per_minute), wanted, went_well: false }
 }
 
-/// One step of a node that asks for `wanted` mails of the domain and the installation, uses a part and gives back the
+fn below(clock: &ManualClock, end: u32) -> u32 {
+    u32::from_be_bytes(random_bytes(clock)) % end
+}
+
+/// One step of a node that asks for `wanted` mails of a relay and the installation, uses a part and gives back the
 /// rest. Returns how many it used.
-async fn ask(store: Store, limits: [u32; 2], wanted: u32, used: f64, now: Timestamp) -> Result<u64, StoreError> {
+async fn ask(store: Store, limits: [u32; 2], wanted: u32, percent: u32, now: Timestamp) -> Result<u64, StoreError> {
     let requests = [request("installation", limits[0], wanted), request("relay:a", limits[1], wanted)];
     let allowance = store.take_together(&requests, wanted, None, now).await?;
-    let used = (f64::from(allowance.mails) * used).round() as u32;
+    let used = allowance.mails * percent / 100;
     let unused: Vec<_> = allowance.grants.into_iter().map(|grant| (grant, used)).collect();
     store.give_back_paces(&unused).await?;
     Ok(used.into())
@@ -32,12 +36,12 @@ async fn however_many_nodes_ask_no_minute_gets_more_than_the_rate() {
             let start = clock.now();
             let mut sent: Vec<(i64, u64)> = Vec::new();
             for _ in 0..240 {
-                clock.advance(SignedDuration::from_millis((random_fraction(&clock) * 1000.0) as i64));
+                clock.advance(SignedDuration::from_millis(below(&clock, 1000).into()));
                 let now = clock.now();
                 let nodes: Vec<_> = (0..4)
                     .map(|_| {
-                        let wanted = (random_fraction(&clock) * 200.0) as u32;
-                        let used = if random_fraction(&clock) < 0.3 { random_fraction(&clock) } else { 1.0 };
+                        let wanted = below(&clock, 200);
+                        let used = if below(&clock, 10) < 3 { below(&clock, 100) } else { 100 };
                         tokio::spawn(ask(store.clone(), limits, wanted, used, now))
                     })
                     .collect();
