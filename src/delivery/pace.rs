@@ -197,8 +197,12 @@ impl Pace {
     async fn look(&self, store: &Store, now: Timestamp) -> Result<(), StoreError> {
         let fresh =
             |looked: Timestamp| Duration::try_from(now.duration_since(looked)).is_ok_and(|passed| passed < LOOK_EVERY);
-        if self.known().looked.is_some_and(fresh) {
+        let looked = self.known().looked;
+        if looked.is_some_and(fresh) {
             return Ok(());
+        }
+        if looked.is_none() {
+            store.forget_paces(now).await?;
         }
         let paces = store.paces().await?;
         let lanes = store.lanes().await?;

@@ -24,7 +24,7 @@ pub const FIRST_PAUSE: Duration = MINUTE;
 /// As long as senders commonly leave a throttling host alone; a day's issue is not lost by it.
 pub const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
 /// What was learnt is forgotten after this: most newsletters come out once a month or oftener.
-const FORGOTTEN: Duration = Duration::from_secs(40 * 86_400);
+pub const FORGOTTEN: Duration = Duration::from_secs(40 * 86_400);
 
 /// A number of mails an hour, one at least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

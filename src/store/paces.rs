@@ -1,12 +1,12 @@
 //! How fast mail may leave, as all nodes see it. The rules are `domain::pace`'s; here they are applied to rows that are
 //! locked for as long as it takes, so that several nodes together are granted no more than one would be.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::row::{moment, word};
 use super::sql::{in_tx, read, statements, write};
 use super::{Store, StoreError};
-use crate::domain::pace::{Pace, Rate, Slowed, Spent};
+use crate::domain::pace::{FORGOTTEN, Pace, Rate, Slowed, Spent};
 
 macro_rules! lock_pace {
     ($lock:literal) => {
@@ -28,6 +28,8 @@ statements! {
     PACES = { "SELECT key, paid_us, slowed_per_hour, slowed_from_per_hour, slowed_ms, changed_ms, paused_until_ms, pauses,
             why
         FROM paces ORDER BY key" }
+    /// A domain may be one person's, so that its row does not stay for ever.
+    FORGET_PACES = { "DELETE FROM paces WHERE paid_us < $1 AND (changed_ms IS NULL OR changed_ms < $2)" }
     SENDING_NODES = { "SELECT COUNT(*) FROM nodes WHERE lease_until_ms > $1" }
     SENT_ON = { "SELECT sent FROM warm_up_days WHERE day = $1" }
     /// Takes the row's lock, and makes the row.
@@ -266,6 +268,19 @@ impl Store {
             };
             Ok(change_paces!(db, sql, [key], slow_down))
         })
+    }
+
+    /// Deletes the rows that say nothing any more: all granted is long paid for, and what was learnt is too old to count.
+    /// Returns how many.
+    pub async fn forget_paces(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let yesterday = now - SignedDuration::from_hours(24);
+        let learnt_since = now - SignedDuration::try_from(FORGOTTEN).expect("some weeks fit into a duration");
+        Ok(write!(self, |db, sql| sqlx::query(sql(FORGET_PACES))
+            .bind(yesterday.as_microsecond())
+            .bind(learnt_since.as_millisecond())
+            .execute(&mut *db)
+            .await?
+            .rows_affected()))
     }
 
     /// Returns every pace there is a row of, by key.

@@ -179,11 +179,10 @@ async fn a_hundred_thousand_for_a_slow_domain_are_moved_once_and_hold_up_nobody(
         house.pass(SignedDuration::from_millis(100));
     }
     let took = begin.elapsed();
-    // Each line is moved once, those that were claimed first have been claimed besides, and what is sent is written
-    // twice: claimed and settled.
+    // Each line is moved once, some were claimed before that, and what is sent is written twice: claimed and settled.
     let moved = rewrites(&house.store).await;
     let sent = i64::try_from(2 * (others + slow)).unwrap();
-    assert!(moved <= SLOW + sent + 64 * i64::from(rounds), "{moved} writes in {rounds} rounds");
+    assert!(moved <= SLOW + sent + 64 * 20, "{moved} writes in {rounds} rounds");
     println!("{SLOW} moved with {moved} writes in {rounds} rounds and {took:?}; all {OTHERS} others sent by then");
 
     // From now on nothing of the backlog is touched but what is sent.

@@ -98,6 +98,8 @@ async fn what_was_learnt_of_a_domain_is_every_nodes_and_survives_a_restart() {
         let grants = other.take_paces(&[went_well], minute(1)).await.unwrap();
         assert_eq!((grants[0].mails, grants[0].slowed), (1, true));
         assert_eq!(store.paces().await.unwrap()[0].rate(None), Rate::per_minute(36));
+        assert_eq!(store.forget_paces(minute(39 * 24 * 60)).await.unwrap(), 0);
+        assert_eq!(store.forget_paces(minute(41 * 24 * 60)).await.unwrap(), 1);
         other.close().await;
     })
     .await;
