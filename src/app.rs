@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::articles::Articles;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::delivery::{Delivery, Policy};
+use crate::delivery::{Delivery, Pacing, Policy};
 use crate::digest::{Digests, Imprint};
 use crate::domain::issue::LetterHead;
 use crate::domain::links::Links;
@@ -207,14 +207,14 @@ impl App {
             give_up_after: self.config.delivery.give_up_after,
             rate_per_minute: self.config.delivery.rate_per_minute,
         };
-        Delivery::new(
-            self.store.clone(),
-            Arc::clone(&self.clock),
-            self.links.clone(),
-            policy,
-            relays,
-            self.dkim.clone(),
-        )
+        let pacing = Pacing {
+            domains: self.config.delivery.domains.clone(),
+            warm_up: self.config.delivery.warm_up.clone(),
+            zone: self.config.first_zone(),
+        };
+        let dkim = self.dkim.clone();
+        Delivery::new(self.store.clone(), Arc::clone(&self.clock), self.links.clone(), policy, relays, dkim)
+            .paced(pacing)
     }
 
     /// Returns the configured relays and how we present ourselves to them.

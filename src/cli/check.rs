@@ -2,6 +2,7 @@
 
 mod finding;
 mod look;
+mod pacing;
 
 use std::path::Path;
 use std::time::Duration;
@@ -24,6 +25,7 @@ pub(super) async fn check(file: Option<&Path>, offline: bool, out: &Output) -> O
             start_log(&config.log, Logging::Quiet);
             look::at_configuration(&config, &mut report);
             look::at_dkim(&config, &mut report);
+            pacing::at_paces(&config, &mut report);
             look::at_templates(&config, &mut report);
             look::at_database(&config, &mut report).await;
             if offline {

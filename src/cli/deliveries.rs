@@ -1,5 +1,7 @@
 //! `deliveries`: the ledger.
 
+mod pace;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -23,6 +25,7 @@ pub(super) async fn run(config: Config, command: DeliveriesCommand, out: &Output
     }
     let app = open(config).await?;
     match command {
+        DeliveriesCommand::Pace => pace::show(&app, out).await,
         DeliveriesCommand::Stats { issue } => stats(&app, issue, out).await,
         DeliveriesCommand::List { issue, state, after, limit } => {
             let filter = DeliveryFilter {

@@ -17,6 +17,7 @@ mod feeds;
 mod http;
 mod log;
 mod overlay;
+mod pacing;
 mod reader;
 mod relays;
 mod sender;
@@ -29,6 +30,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
+use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use url::{Host, Url};
 
@@ -173,6 +175,11 @@ impl Config {
             }),
             _ => Err(ConfigError::Invalid(problems)),
         }
+    }
+
+    /// Returns the time zone of the first edition: that of whoever publishes here.
+    pub fn first_zone(&self) -> TimeZone {
+        self.editions.first().map_or(TimeZone::UTC, |edition| edition.schedule.zone().clone())
     }
 
     /// Checks that mail can be sent: that there is a relay, and that the sender says who they are.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
+use super::delivery::MAX_PER_MINUTE;
 use super::is_loopback_name;
 use super::reader::Table;
 
@@ -60,6 +61,8 @@ pub struct RelayConfig {
     pub weight: u32,
     /// Whether `tls = "none"` is meant even though the relay is another machine.
     pub force_plain: bool,
+    /// How many mails a minute it is handed; 0 is no limit.
+    pub rate_per_minute: u32,
     /// Certificates to trust instead of the system's, in PEM.
     pub ca_file: Option<PathBuf>,
 }
@@ -77,6 +80,7 @@ impl RelayConfig {
             connections: DEFAULT_CONNECTIONS,
             messages_per_connection: DEFAULT_MESSAGES,
             weight: 1,
+            rate_per_minute: 0,
             force_plain: false,
             ca_file: None,
         }
@@ -103,6 +107,7 @@ impl RelayConfig {
         let connections = table.integer("connections", 1..=MAX_CONNECTIONS);
         let messages_per_connection = table.integer("messages_per_connection", 1..=1_000_000);
         let weight = table.integer("weight", 0..=1000);
+        let rate_per_minute = table.integer("rate_per_minute", 0..=MAX_PER_MINUTE).unwrap_or_default();
         let force_plain = table.boolean("force_plain").unwrap_or(false);
         let ca_file = table.path("ca_file");
 
@@ -134,6 +139,7 @@ impl RelayConfig {
             connections: connections.and_then(|n| usize::try_from(n).ok()).unwrap_or(DEFAULT_CONNECTIONS),
             messages_per_connection: messages_per_connection.unwrap_or(DEFAULT_MESSAGES),
             weight: weight.unwrap_or(1),
+            rate_per_minute,
             force_plain,
             ca_file,
         })

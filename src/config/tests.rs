@@ -93,6 +93,8 @@ fn the_shipped_file_holds_every_key_and_all_of_them_together_are_valid() {
         "[dkim]",
         "[[relays]]",
         "[delivery]",
+        "[[delivery.domains]]",
+        "[delivery.warm_up]",
         "[feeds]",
         "[[editions]]",
         "[templates]",
@@ -110,7 +112,10 @@ fn the_shipped_file_holds_every_key_and_all_of_them_together_are_valid() {
                 _ => &all,
             };
             let spellings = [format!("\n{key} = "), format!("\n[{key}]\n"), format!("\n[[{key}]]\n")];
-            let written = spellings.iter().any(|spelling| part.contains(spelling));
+            let parent = section.trim_matches(['[', ']']);
+            let below = [format!("\n[{parent}.{key}]\n"), format!("\n[[{parent}.{key}]]\n")];
+            let written = below.iter().any(|spelling| all.contains(spelling))
+                || spellings.iter().any(|spelling| part.contains(spelling));
             assert!(written, "{section} {key} is not in config/kawaraban.toml");
             seen += 1;
         }
@@ -489,4 +494,42 @@ fn a_signature_that_would_not_count_is_refused() {
 
     let nobody = wrong(&format!("[dkim]\n{whole}\n"), &[]);
     assert_eq!(nobody, ["k.toml:3:2: dkim.domain: set it, or sender.email, whose domain it is otherwise"]);
+}
+
+#[test]
+fn the_carriers_have_a_limit_that_the_operator_may_change() {
+    let config = good("", &[]);
+    assert_eq!(config.delivery.domains.len(), 5);
+    assert_eq!(config.delivery.domains["docomo.ne.jp"], 300);
+    let text = "[[delivery.domains]]\ndomain = \"DOCOMO.ne.jp\"\nper_minute = 0\n
+        [[delivery.domains]]\ndomain = \"例え.jp\"\nper_minute = 7\n";
+    let config = good(text, &[]);
+    assert_eq!(config.delivery.domains["docomo.ne.jp"], 0);
+    assert_eq!(config.delivery.domains["xn--r8jz45g.jp"], 7);
+    assert_eq!(config.delivery.domains["au.com"], 300);
+}
+
+#[test]
+fn a_pace_that_makes_no_sense_is_told_by_its_key() {
+    for (text, expected) in [
+        ("[[delivery.domains]]\nper_minute = 1\n", "delivery.domains[1].domain: a domain's pace must have this key"),
+        (
+            "[[delivery.domains]]\ndomain = \"a@b\"\nper_minute = 1\n",
+            "delivery.domains[1].domain: \"a@b\" is no domain",
+        ),
+        ("[[delivery.domains]]\ndomain = \"a.jp\"\nper_minute = -1\n", "delivery.domains[1].per_minute: write a whole"),
+        (
+            "[[delivery.domains]]\ndomain = \"a.jp\"\nper_minute = 1\n[[delivery.domains]]\ndomain = \"A.jp\"\nper_minute = 2\n",
+            "delivery.domains[2].domain: there is a pace for this domain already",
+        ),
+        ("[delivery.warm_up]\nfirst_day = 10\n", "delivery.warm_up.start: a warm-up must have this key"),
+        ("[delivery.warm_up]\nstart = \"1.12.\"\nfirst_day = 10\n", "delivery.warm_up.start: \"1.12.\" is no day"),
+        (
+            "[delivery.warm_up]\nstart = \"2026-12-01\"\nfirst_day = 10\nuntil = 10\n",
+            "delivery.warm_up.until: the warm-up ends at 10 mails a day: first_day must be fewer",
+        ),
+    ] {
+        let problems = wrong(text, &[]);
+        assert!(problems.len() == 1 && problems[0].contains(expected), "{problems:?}");
+    }
 }

@@ -80,7 +80,7 @@ impl Connection {
         // before that must drop it, and the relay then throws away what it has.
         let mut session = self.session.take().expect("a message was begun on it");
         if !self.scribe.write(None, Some(self.offer(&first.held))).await?.offered {
-            tracing::warn!(delivery.id = %first.held.claim.id, "A claim was taken over before its mail was offered");
+            self.delivery.let_go(std::slice::from_ref(&first.held)).await;
             return Ok(None);
         }
         let mut current = first;
@@ -99,14 +99,15 @@ impl Connection {
                 Some(trouble) => self.gate.pause(&trouble, self.delivery.clock.now()),
                 None => self.gate.works(),
             }
-            let result = self.judge(&current.held, finished.outcome);
+            let result = self.judge(&current.held, finished.outcome).await;
             match (next, finished.next) {
                 (Some(next), Some(Ok(()))) => {
                     self.begun += 1;
                     let answer = self.scribe.write(Some(result.clone()), Some(self.offer(&next.held))).await?;
                     self.recorded(&current.held, &result, answer).await;
                     if !answer.offered {
-                        tracing::warn!(delivery.id = %next.held.claim.id, "A claim was taken over before its mail was offered");
+                        // Nobody wants it any more, or others have taken it over: then this gives nothing back.
+                        self.delivery.let_go(std::slice::from_ref(&next.held)).await;
                         return Ok(None);
                     }
                     current = next;
@@ -215,7 +216,7 @@ impl Connection {
     }
 
     async fn settle(&self, held: &Held, outcome: Outcome) -> Result<(), Unwritten> {
-        let result = self.judge(held, outcome);
+        let result = self.judge(held, outcome).await;
         let answer = self.scribe.write(Some(result.clone()), None).await?;
         self.recorded(held, &result, answer).await;
         Ok(())
@@ -225,10 +226,11 @@ impl Connection {
         Offer { hold: held.hold(), relay: self.gate.name().to_owned() }
     }
 
-    /// Returns what the ledger is told of an attempt.
-    fn judge(&self, held: &Held, outcome: Outcome) -> Attempted {
+    /// Returns what the ledger is told of an attempt, and tells the paces.
+    async fn judge(&self, held: &Held, outcome: Outcome) -> Attempted {
         let (delivery, attempts) = (&self.delivery, held.claim.attempts);
         let now = delivery.clock.now();
+        delivery.pace.observe(&delivery.store, &held.claim.address, &outcome, now).await;
         let entry = match outcome {
             Outcome::Accepted(reply) => Entry::Accepted(reply),
             Outcome::Rejected(reply) => Entry::Rejected(reply),

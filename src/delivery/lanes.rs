@@ -106,6 +106,12 @@ impl Lanes {
         plan
     }
 
+    /// Returns how many of a plan each relay gets.
+    pub(super) fn shares(&self, plan: &[usize]) -> Vec<(&str, u32)> {
+        let count = |at: usize| u32::try_from(plan.iter().filter(|lane| **lane == at).count()).unwrap_or(u32::MAX);
+        self.lanes.iter().enumerate().map(|(at, lane)| (lane.gate.name(), count(at))).collect()
+    }
+
     /// Puts a claim in front of the relay it was planned for.
     pub(super) fn hand_over(&self, lane: usize, held: Held) {
         // There is room: it was counted for the plan, and only the claimer fills it.

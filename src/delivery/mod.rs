@@ -33,6 +33,7 @@ use node::Node;
 use pace::Pace;
 
 pub use error::DeliveryError;
+pub use pace::Pacing;
 pub use policy::Policy;
 
 /// A claim, and the node id it was made under.
@@ -70,7 +71,7 @@ impl Delivery {
         Self {
             forms: Forms::default(),
             node: Node::new(&*clock),
-            pace: Pace::new(policy.rate_per_minute),
+            pace: Pace::new(policy.rate_per_minute, &relays),
             gates: relays.into_iter().map(|relay| Arc::new(Gate::new(relay))).collect(),
             begun: std::time::Instant::now(),
             dkim,
@@ -79,6 +80,13 @@ impl Delivery {
             links,
             policy,
         }
+    }
+
+    /// Returns the service with limits for domains, and a warm-up plan.
+    #[must_use]
+    pub fn paced(mut self, pacing: Pacing) -> Self {
+        self.pace.set(pacing);
+        self
     }
 
     /// Returns, for each relay that is paused, what is wrong with it, in words.

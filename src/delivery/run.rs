@@ -73,6 +73,7 @@ impl Delivery {
             let scribe = Scribe::start(self.store.clone(), Arc::clone(&self.clock));
             let mut connection = Connection::new(Arc::clone(self), Arc::clone(gate), scribe);
             while gate.paused_for(self.clock.now()).is_none()
+                && self.pace.take_relays(&self.store, &[(gate.name(), 1)], self.clock.now()).await?.mails() == [1]
                 && let Some(held) = self.claim(1).await?.pop()
             {
                 connection.send(held, || None).await.expect("the ledger of a test can be written");
@@ -87,7 +88,7 @@ impl Delivery {
 
     pub(super) async fn claim(&self, limit: usize) -> Result<Vec<Held>, DeliveryError> {
         let node = self.node.id();
-        match self.store.claim(&node, limit, self.clock.now(), LEASE).await? {
+        match self.pace.claim(&self.store, &node, limit, self.clock.now(), LEASE).await? {
             Some(claims) => Ok(claims.into_iter().map(|claim| Held { node: Arc::clone(&node), claim }).collect()),
             None => {
                 self.node.renew(&self.store, &*self.clock).await?;
@@ -106,22 +107,15 @@ impl Delivery {
             tracing::warn!("{} claims could not be given back: {error}", held.len());
             self.node.begin_anew(&*self.clock);
         }
+        self.pace.unsent(&self.store, held.iter().map(|held| &held.claim), self.clock.now()).await;
     }
 
     /// Claims a little more than the connections have in hand: what is claimed here nobody else can send.
     async fn claim_loop(&self, lanes: &mut Lanes, stop: &CancellationToken) {
         while !stop.is_cancelled() {
-            let now = self.clock.now();
-            let plan = if lanes.want_more(now) { lanes.plan(now) } else { Vec::new() };
-            let claimed = if plan.is_empty() { Ok(Vec::new()) } else { self.claim(plan.len()).await };
-            let wait = match claimed {
-                Ok(held) => {
-                    let all = held.len() == plan.len();
-                    for (lane, held) in plan.into_iter().zip(held) {
-                        lanes.hand_over(lane, held);
-                    }
-                    if all { None } else { Some(POLL) }
-                }
+            let wait = match self.claim_for(lanes).await {
+                Ok(true) => None,
+                Ok(false) => Some(self.pace.wait(self.clock.now()).unwrap_or(POLL).min(POLL)),
                 Err(error) => {
                     tracing::error!("Nothing can be claimed, and so nothing is sent: {error}");
                     // The claim may have been committed all the same, and its answer lost.
@@ -135,6 +129,32 @@ impl Delivery {
                 () = tokio::time::sleep(wait.unwrap_or(POLL)) => {}
             }
         }
+    }
+
+    /// Claims what the relays have room for and may be handed. Returns whether there may be more at once.
+    async fn claim_for(&self, lanes: &mut Lanes) -> Result<bool, DeliveryError> {
+        let now = self.clock.now();
+        if !lanes.want_more(now) {
+            return Ok(true);
+        }
+        let mut plan = lanes.plan(now);
+        let wanted = plan.len();
+        let granted = self.pace.take_relays(&self.store, &lanes.shares(&plan), now).await?;
+        let mut left = granted.mails();
+        plan.retain(|lane| {
+            let may = left[*lane] > 0;
+            left[*lane] = left[*lane].saturating_sub(1);
+            may
+        });
+        let claimed = if plan.is_empty() { Vec::new() } else { self.claim(plan.len()).await? };
+        let all = claimed.len() == wanted;
+        plan.truncate(claimed.len());
+        let used = lanes.shares(&plan).into_iter().map(|(_, mails)| mails).collect();
+        for (lane, held) in plan.into_iter().zip(claimed) {
+            lanes.hand_over(lane, held);
+        }
+        self.pace.give_relays_back(&self.store, granted, used).await?;
+        Ok(all)
     }
 
     /// One connection: waits for its relay and for a claim, and sends.
@@ -160,14 +180,7 @@ impl Delivery {
                 }
             };
             let Some(held) = next else { break };
-            tokio::select! {
-                () = stop.cancelled() => {
-                    self.let_go(&[held]).await;
-                    break;
-                }
-                () = self.pace.wait() => {}
-            }
-            let more = || if stop.is_cancelled() || !self.pace.is_ready() { None } else { lane.next() };
+            let more = || if stop.is_cancelled() { None } else { lane.next() };
             if let Err(error) = connection.send(held, more).await {
                 tracing::error!("{error} in the middle of an attempt");
                 // Nobody knows what of it was written. Under this id the claim would be kept alive for ever.

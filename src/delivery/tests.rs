@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use super::{Delivery, Policy};
+use super::{Delivery, Pacing, Policy};
 use crate::clock::ManualClock;
 use crate::config::RelayConfig;
 use crate::domain::consent::{ConsentEvent, ConsentKind, Visit};
@@ -25,6 +25,8 @@ use crate::mail::{Deadlines, Dkim, Relay, read};
 use crate::smtpd::{Answer, Behaviour, Envelope, MemoryInbox, Options, Peer, Server};
 use crate::store::{DeliveryFilter, DeliveryRecord, Enrolment, NewIssue, SealedIssue, Store};
 
+mod pace;
+
 const SPLICE: &str = "kwb0123456789abcdef0123456789abcdef";
 
 /// A ledger, a relay, and the service between them.
@@ -36,6 +38,7 @@ struct House {
     relay: Relay,
     policy: Policy,
     dkim: Option<Arc<Dkim>>,
+    pacing: Pacing,
     stop: CancellationToken,
     _folder: tempfile::TempDir,
 }
@@ -65,6 +68,7 @@ impl House {
                 rate_per_minute: 0,
             },
             dkim: None,
+            pacing: Pacing::default(),
             stop,
             _folder: folder,
         }
@@ -73,7 +77,8 @@ impl House {
     fn delivery(&self) -> Arc<Delivery> {
         let relays = vec![self.relay.clone()];
         let (policy, dkim) = (self.policy.clone(), self.dkim.clone());
-        Arc::new(Delivery::new(self.store.clone(), self.clock.clone(), self.links.clone(), policy, relays, dkim))
+        let delivery = Delivery::new(self.store.clone(), self.clock.clone(), self.links.clone(), policy, relays, dkim);
+        Arc::new(delivery.paced(self.pacing.clone()))
     }
 
     /// Delivers what is due, as a process that was just started.

@@ -11,6 +11,8 @@ pub mod ids;
 pub mod issue;
 pub mod language;
 pub mod links;
+pub mod pace;
 pub mod schedule;
 pub mod subscriber;
 pub mod token;
+pub mod warm_up;

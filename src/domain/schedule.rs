@@ -86,6 +86,11 @@ impl Schedule {
         &self.expression
     }
 
+    /// Returns the time zone.
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
     /// Returns the name of the time zone.
     pub fn timezone_name(&self) -> &str {
         &self.timezone_name

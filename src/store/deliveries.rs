@@ -31,23 +31,28 @@ pub(super) use unwanted;
 
 /// SQL: which deliveries are due. A reader who left is left out here too, although leaving withdraws what is queued:
 /// the promise to them hangs on no single statement. A finished issue has something due only if the operator wants an
-/// unknown one sent again: the issue stays finished, and on the public pages.
+/// unknown one sent again: the issue stays finished, and on the public pages. The plus signs keep SQLite from going by
+/// the issue, and reading and sorting all of it for every claim.
 macro_rules! due {
-    () => {
-        "SELECT d.id FROM deliveries d
-         WHERE d.state = 'queued' AND d.due_ms <= $2
-            AND (d.issue_id IS NULL OR d.issue_id IN (SELECT i.id FROM issues i WHERE i.state IN ('sending', 'finished')))
+    ($lane:literal) => {
+        concat!(
+            "SELECT d.id FROM deliveries d
+         WHERE d.state = 'queued' AND d.due_ms <= $2 AND d.priority >= $4 AND d.lane ",
+            $lane,
+            "
+            AND (+d.issue_id IS NULL OR +d.issue_id IN (SELECT i.id FROM issues i WHERE i.state IN ('sending', 'finished')))
             AND (d.kind = 'test' OR EXISTS (SELECT 1 FROM subscribers s WHERE s.id = d.subscriber_id
                 AND s.state = CASE d.kind WHEN 'issue' THEN 'confirmed' ELSE 'pending' END))
          ORDER BY d.priority DESC, d.due_ms, d.id LIMIT $3"
+        )
     };
 }
 
 macro_rules! claim {
-    ($lock:literal) => {
+    ($lane:literal, $lock:literal) => {
         concat!(
             "UPDATE deliveries SET state = 'claimed', node = $1, fence = fence + 1 WHERE id IN (",
-            due!(),
+            due!($lane),
             $lock,
             ") RETURNING id, fence, kind, letter_id, issue_id, subscriber_id, attempts,
             (SELECT s.public_id FROM subscribers s WHERE s.id = deliveries.subscriber_id) AS public_id,
@@ -57,7 +62,8 @@ macro_rules! claim {
 }
 
 statements! {
-    CLAIM = { PerEngine { sqlite: claim!(""), postgres: claim!(" FOR UPDATE OF d SKIP LOCKED") } }
+    CLAIM = { PerEngine { sqlite: claim!("IS NULL", ""), postgres: claim!("IS NULL", " FOR UPDATE OF d SKIP LOCKED") } }
+    CLAIM_LANE = { PerEngine { sqlite: claim!("= $5", ""), postgres: claim!("= $5", " FOR UPDATE OF d SKIP LOCKED") } }
     /// What nobody wants any more stays unknown, without a time: it may have gone out, and the record says so.
     RESEND_UNKNOWN = { concat!("UPDATE deliveries SET
             state = CASE WHEN ", unwanted!(), " THEN 'unknown' ELSE 'queued' END,
@@ -80,6 +86,15 @@ statements! {
             (kind, letter_id, address, state, priority, due_ms, attempts, fence, created_ms)
         VALUES ($1, $2, $3, 'queued', $4, $5, 0, 0, $5) RETURNING id" }
     STATE_OF = { "SELECT state, reply_text FROM deliveries WHERE id = $1" }
+}
+
+/// Which deliveries are claimed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Among<'a> {
+    /// Those that wait for their turn in the lane of this domain; otherwise those that are in no lane.
+    pub lane: Option<&'a str>,
+    /// Only those of this priority or a higher one.
+    pub least_priority: i64,
 }
 
 /// How many deliveries stand where.
@@ -249,18 +264,31 @@ impl Store {
         now: Timestamp,
         lease: Duration,
     ) -> Result<Option<Vec<Claim>>, StoreError> {
+        self.claim_among(node, Among::default(), limit, now, lease).await
+    }
+
+    /// As [`Self::claim`], among some of the deliveries only.
+    pub async fn claim_among(
+        &self,
+        node: &str,
+        among: Among<'_>,
+        limit: usize,
+        now: Timestamp,
+        lease: Duration,
+    ) -> Result<Option<Vec<Claim>>, StoreError> {
         let rows: Option<Vec<ClaimRow>> = in_tx!(self, |db, sql| {
             // The row's lock keeps a node from claiming while it is being buried.
             let renewed = sqlx::query(sql(RENEW)).bind(node).bind(lease_end(now, lease)).execute(&mut *db).await?;
             if renewed.rows_affected() != 1 {
                 return Ok(None);
             }
-            let rows = sqlx::query_as(sql(CLAIM))
+            let query = sqlx::query_as(sql(if among.lane.is_some() { CLAIM_LANE } else { CLAIM }))
                 .bind(node)
                 .bind(now.as_millisecond())
                 .bind(count(limit))
-                .fetch_all(&mut *db)
-                .await?;
+                .bind(among.least_priority);
+            let query = if let Some(lane) = among.lane { query.bind(lane) } else { query };
+            let rows = query.fetch_all(&mut *db).await?;
             crash::point("claim.before_commit");
             Ok(Some(rows))
         })?;

@@ -11,9 +11,10 @@ mod editions;
 mod error;
 mod feeds;
 mod issues;
+mod lanes;
 mod letters;
 mod nodes;
-
+mod paces;
 mod recoveries;
 mod results;
 mod row;
@@ -26,12 +27,13 @@ pub(crate) mod tests;
 
 pub use articles::ArticleFilter;
 pub use connect::{ExclusiveUse, SchemaState};
-pub use deliveries::{DeliveryCounts, DeliveryFilter, DeliveryRecord};
+pub use deliveries::{Among, DeliveryCounts, DeliveryFilter, DeliveryRecord};
 pub use doubts::{Decided, DecisionRecord, Doubt};
 pub use error::StoreError;
 pub use feeds::{FeedVisit, NewFeed};
 pub use issues::{NewIssue, SealedIssue};
 pub use nodes::Recovery;
+pub use paces::{Allowance, DayLimit, PaceGrant, PaceRequest};
 pub use recoveries::RecoveryReport;
 pub use results::{Attempted, Entry, Hold, Offer, Written};
 pub use sign_ups::{SignUp, SignUpContext};

@@ -105,14 +105,18 @@ macro_rules! held {
 
 /// SQL: an update of every line that is still held.
 macro_rules! update {
-    ($engine:ident, $set:expr, $state:literal) => {
+    ($engine:ident, $set:expr, $state:expr) => {
         concat!("UPDATE deliveries SET ", $set, " FROM ", lines!($engine), held!(), $state, " RETURNING deliveries.id")
     };
 }
 
 macro_rules! offer {
     ($engine:ident) => {
-        update!($engine, "state = 'offered', offered_ms = r_at, relay = r_relay", "= 'claimed'")
+        update!(
+            $engine,
+            "state = 'offered', offered_ms = r_at, relay = r_relay",
+            concat!("= 'claimed' AND NOT ", unwanted!())
+        )
     };
 }
 
@@ -188,7 +192,8 @@ statements! {
 
 impl Store {
     /// Records results and marks claims as offered, durably and in one transaction. A line that is no longer held by
-    /// whoever writes it is left alone, and is missing from what is returned: its message must not be completed.
+    /// whoever writes it is left alone, and is missing from what is returned. So is an offer nobody wants any more,
+    /// because the issue was cancelled or the reader has left since the claim: its message must not be completed.
     pub async fn write_down(
         &self,
         results: &[Attempted],

@@ -104,7 +104,7 @@ statements! {
         ON CONFLICT (address_hash) DO UPDATE SET at_ms = excluded.at_ms,
             reason = CASE WHEN excluded.reason = 'erased' THEN suppressions.reason ELSE excluded.reason END" }
     /// Relays repeat addresses in their replies, so those go too.
-    FORGET_RECIPIENT = { "UPDATE deliveries SET subscriber_id = NULL, reply_text = NULL,
+    FORGET_RECIPIENT = { "UPDATE deliveries SET subscriber_id = NULL, reply_text = NULL, lane = NULL,
             due_ms = CASE WHEN state = 'unknown' THEN NULL ELSE due_ms END
         WHERE subscriber_id = $1" }
     WITHDRAW_ALL = { "UPDATE deliveries SET state = 'withdrawn', settled_ms = $2

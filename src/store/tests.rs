@@ -10,6 +10,8 @@ mod doubts;
 pub(crate) mod harness;
 mod history;
 mod issues;
+mod lanes;
+mod paces;
 mod schema;
 mod subscribers;
 

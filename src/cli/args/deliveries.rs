@@ -12,6 +12,8 @@ pub(in crate::cli) enum DeliveriesCommand {
         #[arg(long, value_name = "NUMBER")]
         issue: Option<i64>,
     },
+    /// How fast mail may leave: each limit, what was slowed down, and why.
+    Pace,
     /// The ledger, line by line, oldest first.
     List {
         /// Only those of this issue.

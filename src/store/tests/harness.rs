@@ -14,7 +14,9 @@ use crate::domain::ids::{FeedId, IssueId, SubscriberId};
 use crate::domain::issue::{Issue, Letter, LetterHead};
 use crate::domain::language::Language;
 use crate::domain::subscriber::SubscriberState;
-use crate::store::{Attempted, Enrolment, Entry, Hold, NewFeed, NewIssue, Offer, SealedIssue, Store, StoreError};
+use crate::store::{
+    Attempted, Enrolment, Entry, Hold, NewFeed, NewIssue, Offer, Pools, SealedIssue, Store, StoreError,
+};
 
 pub(super) const LEASE: Duration = Duration::from_secs(60);
 pub(super) const NODE: &str = "node-1";
@@ -192,6 +194,36 @@ pub(super) async fn an_issue_on_its_way(store: &Store) -> IssueId {
     seal(store, &issue).await;
     store.release_issue(issue.id, minute(12)).await.unwrap().unwrap();
     issue.id
+}
+
+/// Adds `n` confirmed readers at a domain at once.
+pub(crate) async fn crowd(store: &Store, domain: &str, n: i64) {
+    let Pools::Sqlite { writer, .. } = store.pools() else { panic!("on SQLite only") };
+    let people = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $2)
+        INSERT INTO subscribers (public_id, address, address_key, language, state, created_ms)
+        SELECT randomblob(16), 'reader-' || i || '@' || $1, 'reader-' || i || '@' || $1, 'en', 'confirmed', 0 FROM n";
+    sqlx::query(people).bind(domain).bind(n).execute(writer).await.unwrap();
+    let taken = "INSERT INTO subscriptions (subscriber_id, edition, since_ms)
+        SELECT id, 'weekly', 0 FROM subscribers WHERE id NOT IN (SELECT subscriber_id FROM subscriptions)";
+    sqlx::query(taken).execute(writer).await.unwrap();
+}
+
+/// Begins to count how often lines of the ledger are written anew.
+pub(crate) async fn count_rewrites(store: &Store) {
+    let Pools::Sqlite { writer, .. } = store.pools() else { panic!("on SQLite only") };
+    for sql in [
+        "CREATE TABLE rewrites (n BIGINT)",
+        "INSERT INTO rewrites VALUES (0)",
+        "CREATE TRIGGER rewriting AFTER UPDATE ON deliveries BEGIN UPDATE rewrites SET n = n + 1; END",
+    ] {
+        sqlx::query(sql).execute(writer).await.unwrap();
+    }
+}
+
+/// Returns how often lines were written anew.
+pub(crate) async fn rewrites(store: &Store) -> i64 {
+    let Pools::Sqlite { writer, .. } = store.pools() else { panic!("on SQLite only") };
+    sqlx::query_scalar("SELECT n FROM rewrites").fetch_one(writer).await.unwrap()
 }
 
 /// Claims one delivery as `NODE`, which must have joined.

@@ -62,6 +62,12 @@ fn what_scripts_read_keeps_its_keys() {
         ["accepted", "by_kind", "claimed", "expired", "offered", "queued", "rejected", "unknown", "withdrawn"]
     );
     assert_eq!(house.json(&["deliveries", "stats", "--issue", "1"])["accepted"], 1);
+    let pace = house.json(&["deliveries", "pace"]);
+    assert_eq!(keys(&pace), ["paces", "warm_up"]);
+    assert_eq!(
+        keys(&pace["paces"][0]),
+        ["limit_per_minute", "name", "now_per_minute", "of", "paused_until", "slowed_since", "waiting", "why"]
+    );
     let issue = house.json(&["issues", "show", "1"]);
     assert_eq!((&issue["items"][0]["title"], &issue["deliveries"]["accepted"]), (&"Tea".into(), &1.into()));
     let preview = house.json(&["issues", "preview", "1"]);
