@@ -9,3 +9,5 @@
 mod kit;
 
 mod kills;
+mod replies;
+mod tls;

@@ -142,11 +142,20 @@ pub(crate) struct Plan {
     pub(crate) on_unknown: OnUnknown,
     /// When the issue is released.
     pub(crate) now: Timestamp,
+    /// How large the HTML part is.
+    pub(crate) body_bytes: usize,
 }
 
 impl Plan {
     pub(crate) fn new(engine: Engine, recipients: usize) -> Self {
-        Self { engine, recipients, connections: 4, on_unknown: OnUnknown::Resend, now: SystemClock.now() }
+        Self {
+            engine,
+            recipients,
+            connections: 4,
+            on_unknown: OnUnknown::Resend,
+            now: SystemClock.now(),
+            body_bytes: BODY_BYTES,
+        }
     }
 }
 
@@ -183,7 +192,7 @@ impl House {
             let batch: Vec<_> = batch.iter().map(|n| enrolment(&address(*n), plan.now)).collect();
             store.enrol(&batch, None).await.unwrap();
         }
-        let issue = release(&store, plan.now).await;
+        let issue = release(&store, &plan).await;
         let house = Self { plan, database, relay, issue, store, folder };
         house.configure(&format!("port = {}\ntls = \"none\"\n", house.relay.port));
         house
@@ -325,7 +334,8 @@ pub(crate) fn enrolment(address: &str, now: Timestamp) -> Enrolment {
 }
 
 /// Seals an issue for everybody there is, and releases it.
-async fn release(store: &Store, now: Timestamp) -> IssueId {
+async fn release(store: &Store, plan: &Plan) -> IssueId {
+    let now = plan.now;
     let new = NewIssue {
         edition: "weekly".to_owned(),
         slot: now.to_string(),
@@ -334,13 +344,13 @@ async fn release(store: &Store, now: Timestamp) -> IssueId {
         items: Vec::new(),
     };
     let draft = store.create_issue(&new, now).await.unwrap().unwrap();
-    let sealed = SealedIssue { id: draft.id, revision: draft.revision, items: Vec::new(), letters: vec![letter(now)] };
+    let sealed = SealedIssue { id: draft.id, revision: draft.revision, items: Vec::new(), letters: vec![letter(plan)] };
     store.seal_issue(&sealed, now).await.unwrap();
     store.release_issue(draft.id, now).await.unwrap().unwrap();
     draft.id
 }
 
-fn letter(now: Timestamp) -> Letter {
+fn letter(plan: &Plan) -> Letter {
     let links = links();
     let line = "The harbour market opens an hour earlier from Friday, says the town.\n";
     let leave = links.unsubscribe(SPLICE);
@@ -348,7 +358,7 @@ fn letter(now: Timestamp) -> Letter {
         language: Language::En,
         subject: "今週の瓦版".to_owned(),
         text: format!("{line}Leave: {leave}\n"),
-        html: format!("<p>{}</p><p><a href=\"{leave}\">Leave</a></p>", line.repeat(BODY_BYTES / line.len())),
+        html: format!("<p>{}</p><p><a href=\"{leave}\">Leave</a></p>", line.repeat(plan.body_bytes / line.len())),
         splice_key: SPLICE.to_owned(),
         head: LetterHead {
             from_name: "瓦版社".to_owned(),
@@ -362,6 +372,6 @@ fn letter(now: Timestamp) -> Letter {
                 archive_url: links.issues(),
             }),
         },
-        date: now,
+        date: plan.now,
     }
 }

@@ -7,4 +7,6 @@ pub(crate) mod journal;
 pub(crate) mod report;
 pub(crate) mod sender;
 pub(crate) mod server;
+pub(crate) mod tap;
+pub(crate) mod tempo;
 pub(crate) mod truth;
