@@ -8,6 +8,9 @@
 #[path = "../kit/mod.rs"]
 mod kit;
 
+mod database;
 mod kills;
+mod nodes;
 mod replies;
+mod slow;
 mod tls;

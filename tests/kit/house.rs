@@ -224,6 +224,10 @@ impl House {
         std::fs::write(self.path("kawaraban.toml"), text).unwrap();
     }
 
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

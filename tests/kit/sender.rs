@@ -1,6 +1,6 @@
 //! The real program, in a process of its own that can be killed.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -9,6 +9,9 @@ use tokio::process::{Child, Command};
 /// A running program. It dies with the test.
 pub(crate) struct Sender {
     child: Child,
+    log: PathBuf,
+    /// How long the log was when it started.
+    log_began: usize,
 }
 
 impl Sender {
@@ -32,10 +35,12 @@ impl Sender {
                 command.env_remove(name);
             }
         }
-        let log = std::fs::File::options().create(true).append(true).open(folder.join("sender.log")).unwrap();
+        let path = folder.join("sender.log");
+        let log = std::fs::File::options().create(true).append(true).open(&path).unwrap();
+        let log_began = usize::try_from(log.metadata().unwrap().len()).unwrap();
         command.current_dir(folder).env("FAILPOINTS", failpoints).stdin(Stdio::null());
         command.stdout(Stdio::null()).stderr(log).kill_on_drop(true);
-        Self { child: command.spawn().unwrap() }
+        Self { child: command.spawn().unwrap(), log: path, log_began }
     }
 
     fn pid(&self) -> u32 {
@@ -58,8 +63,19 @@ impl Sender {
         tokio::time::timeout(patience, self.child.wait()).await.ok().map(Result::unwrap)
     }
 
+    /// Waits until it says that it runs: before that, a signal ends it as it ends any program.
+    async fn runs(&self) {
+        let running = async {
+            while !std::fs::read(&self.log).unwrap()[self.log_began..].windows(7).any(|words| words == b"Running") {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), running).await.expect("it says that it runs");
+    }
+
     /// Sends SIGTERM and returns the exit code.
     pub(crate) async fn stop(mut self) -> Option<i32> {
+        self.runs().await;
         self.signal("TERM").await;
         let ended = self.ends(Duration::from_secs(45)).await;
         ended.expect("it stops within 45 seconds of SIGTERM").code()
