@@ -16,7 +16,7 @@ use crate::domain::issue::LetterHead;
 use crate::domain::links::Links;
 use crate::domain::token::Signer;
 use crate::feeds::{FetchPolicy, Fetcher};
-use crate::mail::Relay;
+use crate::mail::{Dkim, DkimError, Relay};
 use crate::render::{Sender, Templates};
 use crate::scheduler::Scheduler;
 use crate::store::{ExclusiveUse, SchemaState, Store};
@@ -34,6 +34,8 @@ pub struct App {
     pub store: Store,
     /// The templates.
     pub templates: Arc<Templates>,
+    /// The keys mail is signed with, if it is.
+    pub dkim: Option<Arc<Dkim>>,
     /// The links.
     pub links: Links,
     /// The subscribers service.
@@ -71,6 +73,9 @@ pub enum AppError {
     /// A template.
     #[error(transparent)]
     Template(#[from] crate::render::TemplateError),
+    /// A key mail is to be signed with.
+    #[error(transparent)]
+    Dkim(#[from] DkimError),
     /// The configuration does not allow mail to be sent.
     #[error(transparent)]
     Config(#[from] crate::config::ConfigError),
@@ -101,6 +106,7 @@ impl App {
     /// # Errors
     /// [`AppError`], before anything was done.
     pub fn new(config: Config, clock: Arc<dyn Clock>, store: Store, templates: Templates) -> Result<Self, AppError> {
+        let dkim = Self::load_dkim(&config)?;
         let signer = Signer::new(&config.secret, &config.previous_secrets);
         let links = Links::new(&config.base_url, signer);
         let templates = Arc::new(templates);
@@ -143,7 +149,18 @@ impl App {
             subscribers.clone(),
             config.feeds.poll_every,
         );
-        Ok(Self { config: Arc::new(config), clock, store, templates, links, subscribers, articles, digests, scheduler })
+        Ok(Self {
+            config: Arc::new(config),
+            clock,
+            store,
+            templates,
+            dkim,
+            links,
+            subscribers,
+            articles,
+            digests,
+            scheduler,
+        })
     }
 
     /// Opens the database and brings a new, empty one up to date. One that is behind is left for `migrate`, because an
@@ -173,6 +190,14 @@ impl App {
         Ok(Templates::load(config.templates.dir.as_deref().map(Path::new))?)
     }
 
+    /// Loads the keys mail is signed with, if there is a `[dkim]`.
+    ///
+    /// # Errors
+    /// [`AppError::Dkim`], naming the setting.
+    pub fn load_dkim(config: &Config) -> Result<Option<Arc<Dkim>>, AppError> {
+        Ok(config.dkim.as_ref().map(Dkim::load).transpose()?.map(Arc::new))
+    }
+
     /// Returns a delivery service that hands mail to the configured relays.
     pub fn delivery(&self) -> Delivery {
         let relays = self.relays();
@@ -182,7 +207,14 @@ impl App {
             give_up_after: self.config.delivery.give_up_after,
             rate_per_minute: self.config.delivery.rate_per_minute,
         };
-        Delivery::new(self.store.clone(), Arc::clone(&self.clock), self.links.clone(), policy, relays)
+        Delivery::new(
+            self.store.clone(),
+            Arc::clone(&self.clock),
+            self.links.clone(),
+            policy,
+            relays,
+            self.dkim.clone(),
+        )
     }
 
     /// Returns the configured relays and how we present ourselves to them.

@@ -4,8 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::domain::delivery::DeliveryState;
+use crate::config::DkimConfig;
 use crate::domain::language::Language;
+
+mod deliveries;
+
+pub(super) use deliveries::DeliveriesCommand;
 
 /// A self-hosted newsletter daemon: feeds in, one weekly digest out, nobody lost and nobody mailed twice.
 #[derive(Debug, Parser)]
@@ -89,6 +93,9 @@ Examples:
     /// The ledger: what went out, what did not, and why.
     #[command(subcommand)]
     Deliveries(DeliveriesCommand),
+    /// The keys mail is signed with, and what has to stand in the DNS.
+    #[command(subcommand)]
+    Dkim(DkimCommand),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -103,7 +110,7 @@ pub(super) enum Role {
 
 #[derive(Debug, Args)]
 pub(super) struct DemoArgs {
-    /// Make the whole journey by itself, print each step, and exit.
+    /// Make the whole journey by itself, print each step (with --json as a line of JSON), and exit.
     #[arg(long)]
     pub(super) once: bool,
     /// The port of the pages; 0 takes a free one.
@@ -135,9 +142,13 @@ pub(super) enum IssuesCommand {
         limit: usize,
     },
     /// Show an issue: its items, its state and where its deliveries stand.
+    #[command(after_help = "\
+Examples:
+  kawaraban issues show 12
+  kawaraban issues show weekly/2026-11-27T08:00    by its slot: an issue that was skipped has no number")]
     Show {
-        /// The issue's number.
-        number: i64,
+        /// The issue's number, or its slot.
+        issue: String,
     },
     /// Make a draft of what waits for an edition now.
     Compile {
@@ -360,28 +371,41 @@ Example:
 }
 
 #[derive(Debug, Subcommand)]
-pub(super) enum DeliveriesCommand {
-    /// How many deliveries stand where.
-    Stats {
-        /// Only those of this issue.
-        #[arg(long, value_name = "NUMBER")]
-        issue: Option<i64>,
-    },
-    /// The ledger, line by line, oldest first.
-    List {
-        /// Only those of this issue.
-        #[arg(long, value_name = "NUMBER")]
-        issue: Option<i64>,
-        /// Only those in this state.
-        #[arg(long, value_parser = delivery_state)]
-        state: Option<DeliveryState>,
-        /// Only lines after this one.
-        #[arg(long, value_name = "ID", default_value_t = 0)]
-        after: i64,
-        /// How many.
-        #[arg(long, default_value_t = 100)]
-        limit: usize,
-    },
+pub(super) enum DkimCommand {
+    /// Make a key, and say what to write into the DNS and the configuration.
+    #[command(after_help = "\
+The file can be read by its owner only, and no file is overwritten. Nothing is signed before the configuration says so: \
+publish the record first. A key is changed without a gap by making a new one under another selector; docs/deliverability.md \
+has the steps.
+
+Examples:
+  kawaraban dkim generate --out /etc/kawaraban/dkim.pem
+  kawaraban dkim generate --selector k2027 --out /etc/kawaraban/dkim-k2027.pem
+  kawaraban dkim generate --ed25519 --out /etc/kawaraban/dkim-ed25519.pem   a second signature
+  kawaraban dkim generate --domain example.jp --out dkim.pem                without a configuration")]
+    Generate(DkimGenerateArgs),
+    /// Show the DNS records of the configured keys.
+    #[command(after_help = "\
+Examples:
+  kawaraban dkim show
+  kawaraban dkim show --json               for a program that writes zones")]
+    Show,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DkimGenerateArgs {
+    /// The file to write the private key to.
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: PathBuf,
+    /// The name of the key in the DNS. Without it: kawaraban, or kawaraban-ed25519.
+    #[arg(long, value_parser = DkimConfig::parse_selector)]
+    pub(super) selector: Option<String>,
+    /// The domain to sign for. Without it: that of the configuration.
+    #[arg(long, value_parser = DkimConfig::parse_domain)]
+    pub(super) domain: Option<String>,
+    /// Make an Ed25519 key, for a second signature beside RSA (RFC 8463).
+    #[arg(long)]
+    pub(super) ed25519: bool,
 }
 
 fn category(text: &str) -> Result<(String, String), String> {
@@ -391,11 +415,6 @@ fn category(text: &str) -> Result<(String, String), String> {
         }
         _ => Err("write CATEGORY=SECTION, such as Column=news".to_owned()),
     }
-}
-
-fn delivery_state(word: &str) -> Result<DeliveryState, String> {
-    DeliveryState::from_stored(word)
-        .ok_or_else(|| format!("one of {}", DeliveryState::ALL.map(DeliveryState::as_str).join(", ")))
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ pub(super) async fn check(file: Option<&Path>, offline: bool, out: &Output) -> O
         Ok(config) => {
             start_log(&config.log, Logging::Quiet);
             look::at_configuration(&config, &mut report);
+            look::at_dkim(&config, &mut report);
             look::at_templates(&config, &mut report);
             look::at_database(&config, &mut report).await;
             if offline {

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::args::DeliveriesCommand;
+use super::doubts::{self, Which};
 use super::exit::{Exit, Outcome};
 use super::open::open;
 use super::output::{Output, table};
+use super::recovery;
 use super::words::Wall;
 use crate::app::App;
 use crate::config::Config;
@@ -16,6 +18,9 @@ use crate::domain::ids::{DeliveryId, IssueId};
 use crate::store::{DeliveryCounts, DeliveryFilter, DeliveryRecord};
 
 pub(super) async fn run(config: Config, command: DeliveriesCommand, out: &Output) -> Outcome {
+    if matches!(command, DeliveriesCommand::Resend { wait: true, .. }) {
+        config.check_delivery()?;
+    }
     let app = open(config).await?;
     match command {
         DeliveriesCommand::Stats { issue } => stats(&app, issue, out).await,
@@ -28,6 +33,16 @@ pub(super) async fn run(config: Config, command: DeliveriesCommand, out: &Output
             };
             list(&app, &filter, limit, out).await
         }
+        DeliveriesCommand::Unknown { issue } => doubts::unknown(&app, numbered(&app, issue).await?, out).await,
+        DeliveriesCommand::Resend { ids, all, issue, yes, wait } => {
+            let which = if all { Which::All(numbered(&app, issue).await?) } else { Which::Named(ids) };
+            doubts::resend(&app, which, yes, wait, out).await
+        }
+        DeliveriesCommand::Accept { ids } => doubts::accept(&app, ids, out).await,
+        DeliveriesCommand::Decisions { issue, limit } => {
+            doubts::decisions(&app, numbered(&app, issue).await?, limit, out).await
+        }
+        DeliveriesCommand::Recovery { limit } => recovery::recovery(&app, limit, out).await,
     }
 }
 
@@ -88,10 +103,7 @@ async fn list(app: &App, filter: &DeliveryFilter, limit: usize, out: &Output) ->
 /// Returns lines of the ledger as a table.
 pub(super) fn ledger(lines: &[DeliveryRecord], wall: &Wall, nothing: &str) -> String {
     let rows = lines.iter().map(|line| {
-        let reply = line.reply.as_ref().map(|reply| match reply.code {
-            Some(code) => format!("{code} {}", reply.text),
-            None => reply.text.clone(),
-        });
+        let reply = line.reply.as_ref().map(ToString::to_string);
         [
             line.id.to_string(),
             line.issue.map_or_else(|| line.kind.as_str().to_owned(), |number| format!("issue {number}")),

@@ -12,8 +12,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::output::Output;
 use super::progress::Progress;
+use super::recovery::RecoveryNews;
 use crate::app::App;
-use crate::store::DeliveryCounts;
+use crate::store::{DeliveryCounts, IssueTally};
 use post::Post;
 use watch::Watch;
 
@@ -51,6 +52,8 @@ pub(super) enum Ending {
 /// How it went.
 #[derive(Debug, Clone, serde::Serialize)]
 pub(super) struct Seen {
+    /// How many mails it is about: the counts add up to that.
+    pub(super) recipients: i64,
     /// Where the deliveries stand.
     pub(super) counts: DeliveryCounts,
     /// Why the command waits no longer.
@@ -78,7 +81,7 @@ pub(super) async fn see_through(
     out: Output,
 ) -> anyhow::Result<Seen> {
     let started = Instant::now();
-    let before = matter.counts(&app.store).await?;
+    let before = matter.tally(&app.store).await?.counts;
     let mut post = Post::new(app);
     let ending = {
         let mut progress = Progress::new(out, "mails");
@@ -87,8 +90,9 @@ pub(super) async fn see_through(
         post.close().await?;
         ending?
     };
-    let counts = matter.counts(&app.store).await?;
+    let IssueTally { recipients, counts } = matter.tally(&app.store).await?;
     Ok(Seen {
+        recipients,
         counts,
         ending,
         sent_here: post.was_ours(),
@@ -107,9 +111,13 @@ async fn wait(
     let mut watch = Watch::new(Instant::now());
     let mut look = FIRST_LOOK;
     let mut told: Vec<String> = Vec::new();
+    let mut news = RecoveryNews::from_now(&app.store).await?;
     loop {
         post.attend().await?;
-        let counts = matter.counts(&app.store).await?;
+        for recovery in news.next(&app.store).await? {
+            progress.remark(&recovery);
+        }
+        let counts = matter.tally(&app.store).await?.counts;
         let troubles = post.troubles();
         let open = u64::try_from(counts.open()).unwrap_or_default();
         let total = u64::try_from(counts.total()).unwrap_or_default();

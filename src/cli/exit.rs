@@ -77,7 +77,7 @@ fn exit_of_cause(cause: &(dyn Error + 'static)) -> Option<Exit> {
         return Some(Exit::Configuration);
     }
     match cause.downcast_ref::<AppError>() {
-        Some(AppError::Config(_) | AppError::Template(_) | AppError::Listen { .. }) => {
+        Some(AppError::Config(_) | AppError::Template(_) | AppError::Dkim(_) | AppError::Listen { .. }) => {
             return Some(Exit::Configuration);
         }
         Some(AppError::InUse) => return Some(Exit::Database),

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use anyhow::Context;
 use serde::Serialize;
 
 use super::args::IssuesCommand;
@@ -48,7 +49,7 @@ pub(super) async fn run(config: Config, command: IssuesCommand, out: &Output) ->
 async fn look(app: &App, command: IssuesCommand, out: &Output) -> Outcome {
     match command {
         IssuesCommand::List { limit } => list(app, limit, out).await,
-        IssuesCommand::Show { number } => show(app, number, out).await,
+        IssuesCommand::Show { issue } => show(app, &issue, out).await,
         IssuesCommand::Compile { edition } => compile(app, &edition, out).await,
         IssuesCommand::Preview { number, lang, out: folder } => {
             preview::preview(app, number, lang, folder.as_deref(), out).await
@@ -65,19 +66,34 @@ async fn list(app: &App, limit: usize, out: &Output) -> Outcome {
     let views: Vec<IssueView> = issues.iter().map(IssueView::from).collect();
     out.answer(&views, |views| {
         let rows = views.iter().map(|issue| row(app, issue)).collect();
-        table(["number", "edition", "scheduled", "state", "recipients"], rows, "There is no issue yet.")
+        table(["issue", "edition", "scheduled", "state", "recipients"], rows, "There is no issue yet.")
     })?;
     Ok(Exit::Done)
 }
 
 fn row(app: &App, issue: &IssueView) -> [String; 5] {
     [
-        issue.number.map_or_else(|| "-".to_owned(), |number| number.to_string()),
+        issue.number.map_or_else(|| issue.slot.clone(), |number| number.to_string()),
         issue.edition.clone(),
         Wall::of(&app.config, Some(&issue.edition)).at(issue.scheduled),
         issue.state.to_string(),
         issue.recipients.to_string(),
     ]
+}
+
+/// Returns the issue of a number, or of a slot: one that was skipped has no number.
+async fn find(app: &App, named: &str) -> anyhow::Result<Issue> {
+    if let Ok(number) = named.parse() {
+        return Ok(app.digests.issue_numbered(number).await?);
+    }
+    let (wanted, slot) = named.split_once('/').map_or((None, named), |(edition, slot)| (Some(edition), slot));
+    let mut found = Vec::new();
+    for edition in app.digests.editions().iter().filter(|edition| wanted.is_none_or(|name| edition.name == name)) {
+        found.extend(app.store.issue_by_slot(&edition.name, slot).await?);
+    }
+    let first = found.pop().with_context(|| format!("there is no issue {named:?}; `issues list` names them"))?;
+    anyhow::ensure!(found.is_empty(), "several editions have the slot {slot}: write {}/{slot}", first.edition);
+    Ok(first)
 }
 
 /// An issue with everything in it.
@@ -89,11 +105,15 @@ struct WholeIssue {
     deliveries: DeliveryCounts,
 }
 
-async fn show(app: &App, number: i64, out: &Output) -> Outcome {
-    let issue = app.digests.issue_numbered(number).await?;
+async fn show(app: &App, named: &str, out: &Output) -> Outcome {
+    let issue = find(app, named).await?;
+    let tally = app.store.issue_tally(issue.id).await?;
+    if !tally.adds_up() {
+        out.remark("The deliveries do not add up to the recipients: has somebody written to the database by hand?");
+    }
     let whole = WholeIssue {
         items: app.store.issue_items(issue.id).await?,
-        deliveries: app.store.delivery_counts(issue.id).await?,
+        deliveries: tally.counts,
         issue: IssueView::from(&issue),
     };
     out.answer(&whole, |whole| shown(&Wall::of(&app.config, Some(&issue.edition)), whole))?;
@@ -106,6 +126,7 @@ fn shown(wall: &Wall, whole: &WholeIssue) -> String {
     let mut text = facts(&[
         ("issue", issue.number.map_or_else(|| "-".to_owned(), |number| number.to_string())),
         ("edition", issue.edition.clone()),
+        ("slot", issue.slot.clone()),
         ("state", issue.state.to_string()),
         ("scheduled", wall.at(issue.scheduled)),
         ("sealed", wall.maybe(issue.sealed)),
@@ -212,7 +233,7 @@ async fn test(app: &App, number: i64, to: &str, language: Language, out: &Output
     let issue = app.digests.issue_numbered(number).await?;
     let stop = stop_on_signals(*out)?;
     let id = app.digests.queue_test(issue.id, language, &to).await?;
-    let seen = see_through(app, &Matter::Line(id), &stop, *out).await?;
+    let seen = see_through(app, &Matter::Lines(vec![id]), &stop, *out).await?;
     let (state, reply) = app.store.delivery_state(id).await?;
     let tested = Tested { delivery: id.0, state, reply, seen };
     let wall = Wall::of(&app.config, Some(&issue.edition));

@@ -5,10 +5,13 @@
 
 mod args;
 mod articles;
+mod ask;
 mod check;
 mod deliveries;
 mod delivering;
 mod demo;
+mod dkim;
+mod doubts;
 mod exit;
 mod feeds;
 mod import;
@@ -19,6 +22,7 @@ mod output;
 mod plan;
 mod preview;
 mod progress;
+mod recovery;
 mod send;
 mod serve;
 mod signals;
@@ -62,15 +66,16 @@ async fn dispatch(cli: Cli) -> Outcome {
     let out = Output::new(cli.json);
     let file = cli.config.as_deref();
     match cli.command {
-        // Neither can count on a configuration.
+        // None of these can count on a configuration.
         Command::Demo(args) => return demo::demo(args, &out).await,
         Command::Check { offline } => return check::check(file, offline, &out).await,
+        Command::Dkim(command) => return dkim::run(file, command, &out),
         _ => {}
     }
     let logging = if matches!(cli.command, Command::Serve { .. }) { Logging::AsConfigured } else { Logging::Quiet };
     let config = load(file, logging)?;
     match cli.command {
-        Command::Demo(_) | Command::Check { .. } => unreachable!("these have returned above"),
+        Command::Demo(_) | Command::Check { .. } | Command::Dkim(_) => unreachable!("these have returned above"),
         Command::Serve { only } => serve::serve(config, &only, &out).await,
         Command::Migrate => migrate::migrate(&config, &out).await,
         Command::Send(args) => send::send(config, args, &out).await,

@@ -1,6 +1,5 @@
 //! `subscribers`: who reads.
 
-use std::io::{IsTerminal, Write};
 use std::path::Path;
 
 use anyhow::Context;
@@ -8,9 +7,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::args::{StateArg, SubscribersCommand};
+use super::ask::agreed;
 use super::exit::{Exit, Outcome, OutputClosed};
 use super::open::{open, require_sender};
-use super::output::{Output, facts, plain, table};
+use super::output::{Output, facts, table};
 use super::words::{Wall, address, count, number};
 use super::{deliveries, import};
 use crate::app::App;
@@ -204,7 +204,8 @@ async fn unsubscribe(app: &App, text: &str, out: &Output) -> Outcome {
 
 async fn erase(app: &App, text: &str, yes: bool, out: &Output) -> Outcome {
     let subscriber = known(app, text).await?;
-    if !yes && !agreed(&subscriber)? {
+    let question = format!("Erase {} ({}) and the record of consent for good?", subscriber.address, subscriber.state);
+    if !yes && !agreed(&question, "erasing cannot be undone")? {
         out.remark("Nothing was erased.");
         return Ok(Exit::Failed);
     }
@@ -213,20 +214,4 @@ async fn erase(app: &App, text: &str, yes: bool, out: &Output) -> Outcome {
     let done = Done { address: &address.as_typed(), outcome: "erased" };
     out.answer(&done, |_| "Erased. A keyed hash stays, so that no import brings the address back.".to_owned())?;
     Ok(Exit::Done)
-}
-
-/// Asks whoever sits at the terminal.
-fn agreed(subscriber: &Subscriber) -> anyhow::Result<bool> {
-    anyhow::ensure!(std::io::stdin().is_terminal(), "erasing cannot be undone: say --yes where nobody can be asked");
-    let mut asked = std::io::stderr();
-    write!(
-        asked,
-        "Erase {} ({}) and the record of consent for good? [y/N] ",
-        plain(&subscriber.address),
-        subscriber.state
-    )?;
-    asked.flush()?;
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes" | "はい"))
 }

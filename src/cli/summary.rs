@@ -76,7 +76,7 @@ fn left(seen: &Seen, wall: &Wall, again: &str) -> Option<String> {
     };
     if counts.unknown > 0 {
         let also = format!(
-            "The relay did not tell the fate of {}: see `kawaraban deliveries list --state unknown`.",
+            "The relay did not tell the fate of {}: see `kawaraban deliveries unknown`.",
             count(counts.unknown, "mail", "mails")
         );
         if !text.is_empty() {

@@ -10,6 +10,7 @@
 
 mod database;
 mod delivery;
+mod dkim;
 mod editions;
 mod error;
 mod feeds;
@@ -35,6 +36,7 @@ use crate::domain::edition::Edition;
 
 pub use database::DatabaseConfig;
 pub use delivery::DeliveryConfig;
+pub use dkim::{DkimConfig, DkimKeyConfig};
 pub use editions::default_editions;
 pub use error::{ConfigError, Place, Problem};
 pub use feeds::FeedsConfig;
@@ -68,6 +70,8 @@ pub struct Config {
     pub http: HttpConfig,
     /// Who the letters are from.
     pub sender: SenderConfig,
+    /// How mail is signed; `None` if it is not.
+    pub dkim: Option<DkimConfig>,
     /// The SMTP servers mail is handed to.
     pub relays: Vec<RelayConfig>,
     /// How mail is handed over.
@@ -139,6 +143,9 @@ impl Config {
         let database = DatabaseConfig::read(root.section("database"));
         let http = HttpConfig::read(root.section("http"));
         let sender = SenderConfig::read(root.section("sender"));
+        let signs = root.has("dkim");
+        let dkim_section = root.section("dkim");
+        let dkim = if signs { DkimConfig::read(dkim_section, &sender.email) } else { None };
         let relays = relays::read_all(root.sections("relays").unwrap_or_default());
         let delivery = DeliveryConfig::read(root.section("delivery"));
         let feeds = FeedsConfig::read(root.section("feeds"));
@@ -156,6 +163,7 @@ impl Config {
                 database,
                 http,
                 sender,
+                dkim,
                 relays,
                 delivery,
                 feeds,

@@ -116,9 +116,9 @@ fn name_of(item: &Node) -> Option<String> {
     }
 }
 
-/// Takes `secret`, `database.url` and `relays.NAME.password` from the files systemd has put there.
+/// Takes `secret`, `database.url`, the keys of `dkim` and `relays.NAME.password` from the files systemd has put there.
 fn apply_credentials(root: &mut Entries, directory: &Path) -> Vec<Problem> {
-    let mut keys = vec!["secret".to_owned(), "database.url".to_owned()];
+    let mut keys = ["secret", "database.url", "dkim.key", "dkim.ed25519_key"].map(str::to_owned).to_vec();
     if let Some((_, Node { value: Value::List(relays), .. })) = root.get("relays") {
         keys.extend(relays.iter().filter_map(name_of).map(|name| format!("relays.{name}.password")));
     }

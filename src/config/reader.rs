@@ -155,10 +155,30 @@ impl<'a> Table<'a> {
         key_file: &'static str,
         check: impl Fn(&str) -> Result<(), String>,
     ) -> Option<SecretString> {
+        self.secret_read_by(verbatim_line, key, key_file, check).map(|(secret, _)| secret)
+    }
+
+    /// Returns a secret that may have several lines, and the file it was read from, if it was.
+    pub(super) fn secret_text(
+        &mut self,
+        key: &'static str,
+        key_file: &'static str,
+        check: impl Fn(&str) -> Result<(), String>,
+    ) -> Option<(SecretString, Option<PathBuf>)> {
+        self.secret_read_by(text_of, key, key_file, check)
+    }
+
+    fn secret_read_by(
+        &mut self,
+        read: fn(&Node) -> Result<&str, String>,
+        key: &'static str,
+        key_file: &'static str,
+        check: impl Fn(&str) -> Result<(), String>,
+    ) -> Option<(SecretString, Option<PathBuf>)> {
         let file_origin = self.entries.get(key_file).map(|(_, node)| node.origin.clone());
         let direct_given = self.entries.contains_key(key);
         let checked = |text: &str| check(text).map(|()| SecretString::from(text));
-        let direct = self.converted(key, |node| checked(verbatim_line(node)?));
+        let direct = self.converted(key, |node| checked(read(node)?)).map(|secret| (secret, None));
         let path = self.path(key_file);
         let Some(file_origin) = file_origin else { return direct };
         if direct_given {
@@ -170,7 +190,7 @@ impl<'a> Table<'a> {
             .map_err(|error| format!("cannot read {}: {error}", path.display()))
             .and_then(|text| checked(text.trim_end_matches(['\r', '\n'])));
         match secret {
-            Ok(secret) => Some(secret),
+            Ok(secret) => Some((secret, Some(path))),
             Err(message) => {
                 self.reading.report(&file_origin, self.full(key_file), message);
                 None

@@ -11,6 +11,8 @@ use super::reader::Table;
 /// More connections than this annoy any relay.
 const MAX_CONNECTIONS: i64 = 100;
 const DEFAULT_CONNECTIONS: usize = 4;
+/// Few relays end a connection sooner by themselves.
+const DEFAULT_MESSAGES: u32 = 1000;
 
 /// How the conversation with a relay is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -52,6 +54,10 @@ pub struct RelayConfig {
     pub password: Option<SecretString>,
     /// How many connections are open at most.
     pub connections: usize,
+    /// How many messages one connection carries at most.
+    pub messages_per_connection: u32,
+    /// Its share of the mail, in proportion to the others'; 0 for one that waits for the others to be in trouble.
+    pub weight: u32,
     /// Whether `tls = "none"` is meant even though the relay is another machine.
     pub force_plain: bool,
     /// Certificates to trust instead of the system's, in PEM.
@@ -69,6 +75,8 @@ impl RelayConfig {
             username: None,
             password: None,
             connections: DEFAULT_CONNECTIONS,
+            messages_per_connection: DEFAULT_MESSAGES,
+            weight: 1,
             force_plain: false,
             ca_file: None,
         }
@@ -93,6 +101,8 @@ impl RelayConfig {
             if text.is_empty() { Err("the password is empty".to_owned()) } else { Ok(()) }
         });
         let connections = table.integer("connections", 1..=MAX_CONNECTIONS);
+        let messages_per_connection = table.integer("messages_per_connection", 1..=1_000_000);
+        let weight = table.integer("weight", 0..=1000);
         let force_plain = table.boolean("force_plain").unwrap_or(false);
         let ca_file = table.path("ca_file");
 
@@ -122,6 +132,8 @@ impl RelayConfig {
             username,
             password,
             connections: connections.and_then(|n| usize::try_from(n).ok()).unwrap_or(DEFAULT_CONNECTIONS),
+            messages_per_connection: messages_per_connection.unwrap_or(DEFAULT_MESSAGES),
+            weight: weight.unwrap_or(1),
             force_plain,
             ca_file,
         })

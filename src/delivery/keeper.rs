@@ -5,7 +5,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{Delivery, DeliveryError};
+use crate::domain::doubt::Prospect;
 
+/// How many deliveries in doubt a log line names; `deliveries recovery` lists them all.
+const NAMED: usize = 50;
 /// How long a process tries before it gives up mail that was never attempted.
 const CHANCE: Duration = Duration::from_secs(3600);
 
@@ -15,13 +18,30 @@ impl Delivery {
         let now = self.clock.now();
         let recovery = self.store.recover(&self.node.id(), alone, self.policy.resend_at(now, 0), now).await?;
         if recovery.requeued + recovery.unknown > 0 {
-            tracing::warn!(
-                requeued = recovery.requeued,
-                unknown = recovery.unknown,
-                "A sender died: {} deliveries were certainly not sent and are queued again, of {} nobody can know",
-                recovery.requeued,
-                recovery.unknown
-            );
+            self.tell_of_recovery().await?;
+        }
+        Ok(())
+    }
+
+    /// Logs the newest recovery, the same that `deliveries recovery` shows: one line for all, and one that names what is
+    /// in doubt.
+    async fn tell_of_recovery(&self) -> Result<(), DeliveryError> {
+        let Some(report) = self.store.recoveries(0, 1).await?.pop() else { return Ok(()) };
+        tracing::warn!(
+            requeued = report.requeued, unknown = report.unknown, accepted = report.accepted,
+            remaining = report.remaining, node.id = %report.node,
+            "A sender died. {} accepted by then, {} certainly not sent and queued again, {} unknown, {} remaining; \
+             resumed at {}", report.accepted, report.requeued, report.unknown, report.remaining, report.at
+        );
+        let unknown = self.store.recovery_unknowns(report.id).await?;
+        if !unknown.is_empty() {
+            let ids: Vec<String> = unknown.iter().take(NAMED).map(|doubt| doubt.id.to_string()).collect();
+            let more = if unknown.len() > NAMED { " and more" } else { "" };
+            let then = match unknown.first().and_then(|doubt| doubt.prospect) {
+                Some(Prospect::Resent { at }) => format!("sent again at {at}"),
+                _ => "waiting for the operator".to_owned(),
+            };
+            tracing::warn!("Nobody knows whether these deliveries arrived, {then}: {}{more}", ids.join(", "));
         }
         Ok(())
     }

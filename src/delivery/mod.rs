@@ -5,31 +5,42 @@
 //! content can be complete at the relay, and the result right after the reply. So a crash loses nothing, and can repeat
 //! only what was offered at that moment: one message per open connection, with the same Message-ID and the same bytes.
 
-mod attempt;
+mod address;
+mod connection;
 mod error;
+mod forms;
 mod gate;
 mod keeper;
-mod letters;
+mod lanes;
 mod node;
 mod pace;
 mod policy;
 mod run;
+mod scribe;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
 use crate::clock::Clock;
+use crate::domain::delivery::Claim;
 use crate::domain::links::Links;
-use crate::mail::Relay;
+use crate::mail::{Dkim, Relay};
 use crate::store::Store;
+use forms::Forms;
 use gate::Gate;
-use letters::Letters;
 use node::Node;
 use pace::Pace;
 
 pub use error::DeliveryError;
 pub use policy::Policy;
+
+/// A claim, and the node id it was made under.
+#[derive(Debug, Clone)]
+struct Held {
+    node: Arc<str>,
+    claim: Claim,
+}
 
 /// The delivery service of one process.
 pub struct Delivery {
@@ -38,7 +49,8 @@ pub struct Delivery {
     links: Links,
     policy: Policy,
     gates: Vec<Arc<Gate>>,
-    letters: Letters,
+    dkim: Option<Arc<Dkim>>,
+    forms: Forms,
     node: Node,
     pace: Pace,
     /// When this process began, by a clock that nobody sets.
@@ -46,14 +58,22 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// Returns a service that hands mail to `relays`.
-    pub fn new(store: Store, clock: Arc<dyn Clock>, links: Links, policy: Policy, relays: Vec<Relay>) -> Self {
+    /// Returns a service that hands mail to `relays`, signed with `dkim` if there is one.
+    pub fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        links: Links,
+        policy: Policy,
+        relays: Vec<Relay>,
+        dkim: Option<Arc<Dkim>>,
+    ) -> Self {
         Self {
-            letters: Letters::default(),
+            forms: Forms::default(),
             node: Node::new(&*clock),
             pace: Pace::new(policy.rate_per_minute),
             gates: relays.into_iter().map(|relay| Arc::new(Gate::new(relay))).collect(),
             begun: std::time::Instant::now(),
+            dkim,
             store,
             clock,
             links,

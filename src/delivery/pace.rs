@@ -21,6 +21,11 @@ impl Pace {
         Self { limiter }
     }
 
+    /// Returns whether another mail may go now, and counts it.
+    pub(super) fn is_ready(&self) -> bool {
+        self.limiter.as_ref().is_none_or(|limiter| limiter.check().is_ok())
+    }
+
     /// Waits until the next mail may go.
     pub(super) async fn wait(&self) {
         if let Some(limiter) = &self.limiter {

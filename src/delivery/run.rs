@@ -3,15 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::attempt::Held;
-use super::gate::Gate;
+use super::connection::Connection;
+use super::lanes::{Lane, Lanes};
 use super::node::LEASE;
-use super::{Delivery, DeliveryError};
-use crate::mail::Session;
+use super::scribe::Scribe;
+use super::{Delivery, DeliveryError, Held};
 
 /// How often the ledger is asked when nothing was due.
 const POLL: Duration = Duration::from_secs(1);
@@ -36,26 +35,24 @@ impl Delivery {
         self.node.join(&self.store, &*self.clock).await?;
         self.recover(alone).await?;
 
-        let connections = self.gates.iter().map(|gate| gate.relay.config.connections).sum::<usize>().max(1);
-        let (sender, receiver) = mpsc::channel(connections);
-        let receiver = Arc::new(Mutex::new(receiver));
+        let scribe = Scribe::start(self.store.clone(), Arc::clone(&self.clock));
+        let mut lanes = Lanes::new(&self.gates);
         let mut senders = JoinSet::new();
-        for gate in &self.gates {
-            for _ in 0..gate.relay.config.connections {
-                senders.spawn(Arc::clone(&self).send_loop(Arc::clone(gate), Arc::clone(&receiver), stop.clone()));
+        for lane in &lanes.lanes {
+            for _ in 0..lane.gate.relay.config.connections {
+                let connection = Connection::new(Arc::clone(&self), Arc::clone(&lane.gate), scribe.clone());
+                senders.spawn(Arc::clone(&self).send_loop(lane.clone(), connection, stop.clone()));
             }
         }
         let keeper = tokio::spawn(Arc::clone(&self).keep_loop());
 
-        self.claim_loop(&sender, &stop).await;
+        self.claim_loop(&mut lanes, &stop).await;
 
-        drop(sender);
         let drained = tokio::time::timeout(DRAIN, async { while senders.join_next().await.is_some() {} }).await;
         senders.abort_all();
         keeper.abort();
-        let mut receiver = receiver.lock().await;
-        while let Some(held) = receiver.recv().await {
-            self.let_go(&held).await;
+        for lane in &lanes.lanes {
+            self.let_go(&lane.waiting.drain().collect::<Vec<_>>()).await;
         }
         if drained.is_err() {
             tracing::warn!("Stopped in the middle of a mail; the next start says whether it can have gone out");
@@ -67,22 +64,21 @@ impl Delivery {
     /// Claims and sends one by one until nothing is due, and returns how many attempts were made: the loop of a test,
     /// which wants no tasks and has one relay.
     #[cfg(test)]
-    pub(super) async fn drain(&self, alone: bool) -> Result<usize, DeliveryError> {
+    pub(super) async fn drain(self: &Arc<Self>, alone: bool) -> Result<usize, DeliveryError> {
         self.node.join(&self.store, &*self.clock).await?;
         self.recover(alone).await?;
         self.tidy(self.clock.now()).await?;
         let mut attempts = 0;
-        let mut session = None;
         if let Some(gate) = self.gates.first() {
+            let scribe = Scribe::start(self.store.clone(), Arc::clone(&self.clock));
+            let mut connection = Connection::new(Arc::clone(self), Arc::clone(gate), scribe);
             while gate.paused_for(self.clock.now()).is_none()
                 && let Some(held) = self.claim(1).await?.pop()
             {
-                self.attempt(gate, &mut session, &held).await?;
+                connection.send(held, || None).await.expect("the ledger of a test can be written");
                 attempts += 1;
             }
-        }
-        if let Some(session) = session {
-            session.quit().await;
+            connection.close().await;
         }
         self.tidy(self.clock.now()).await?;
         self.store.leave(&self.node.id()).await?;
@@ -100,63 +96,56 @@ impl Delivery {
         }
     }
 
-    /// Gives a claim back that nothing was done with. If that fails, the lease runs out and the claim is recovered.
-    async fn let_go(&self, held: &Held) {
-        if let Err(error) = self.store.give_back(&held.node, &held.claim, self.clock.now()).await {
-            tracing::warn!(delivery.id = %held.claim.id, "A claim could not be given back: {error}");
+    /// Gives claims back that nothing was done with. If that fails, the lease runs out and they are recovered.
+    pub(super) async fn let_go(&self, held: &[Held]) {
+        if held.is_empty() {
+            return;
+        }
+        let holds: Vec<_> = held.iter().map(Held::hold).collect();
+        if let Err(error) = self.store.give_back(&holds, self.clock.now()).await {
+            tracing::warn!("{} claims could not be given back: {error}", held.len());
             self.node.begin_anew(&*self.clock);
         }
     }
 
-    /// Claims one for each connection beside what those have in hand, and no more: what is claimed here nobody else
-    /// can send.
-    async fn claim_loop(&self, sender: &mpsc::Sender<Held>, stop: &CancellationToken) {
+    /// Claims a little more than the connections have in hand: what is claimed here nobody else can send.
+    async fn claim_loop(&self, lanes: &mut Lanes, stop: &CancellationToken) {
         while !stop.is_cancelled() {
-            let free = tokio::select! {
-                biased;
-                () = stop.cancelled() => return,
-                permit = sender.reserve() => match permit { Ok(permit) => permit, Err(_) => return },
-            };
-            drop(free);
             let now = self.clock.now();
-            let works = self.gates.iter().any(|gate| gate.paused_for(now).is_none());
-            let claimed = if works { self.claim(sender.capacity()).await } else { Ok(Vec::new()) };
+            let plan = if lanes.want_more(now) { lanes.plan(now) } else { Vec::new() };
+            let claimed = if plan.is_empty() { Ok(Vec::new()) } else { self.claim(plan.len()).await };
             let wait = match claimed {
-                Ok(held) if !held.is_empty() => {
-                    for held in held {
-                        // There is room: this task is the only one that fills it.
-                        let _ = sender.send(held).await;
+                Ok(held) => {
+                    let all = held.len() == plan.len();
+                    for (lane, held) in plan.into_iter().zip(held) {
+                        lanes.hand_over(lane, held);
                     }
-                    continue;
+                    if all { None } else { Some(POLL) }
                 }
-                Ok(_) => POLL,
                 Err(error) => {
                     tracing::error!("Nothing can be claimed, and so nothing is sent: {error}");
                     // The claim may have been committed all the same, and its answer lost.
                     self.node.begin_anew(&*self.clock);
-                    STORE_PAUSE
+                    Some(STORE_PAUSE)
                 }
             };
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = tokio::time::sleep(wait) => {}
+                () = lanes.taken.notified(), if wait.is_none() => {}
+                () = tokio::time::sleep(wait.unwrap_or(POLL)) => {}
             }
         }
     }
 
     /// One connection: waits for its relay and for a claim, and sends.
-    async fn send_loop(
-        self: Arc<Self>,
-        gate: Arc<Gate>,
-        receiver: Arc<Mutex<mpsc::Receiver<Held>>>,
-        stop: CancellationToken,
-    ) {
-        let mut session: Option<Session> = None;
+    async fn send_loop(self: Arc<Self>, lane: Lane, mut connection: Connection, stop: CancellationToken) {
         loop {
-            if let Some(left) = gate.paused_for(self.clock.now()) {
+            if let Some(left) = lane.gate.paused_for(self.clock.now()) {
+                // Others can send it meanwhile: another relay, another node.
+                self.let_go(&lane.waiting.drain().collect::<Vec<_>>()).await;
                 tokio::select! {
                     () = stop.cancelled() => break,
-                    () = gate.resumed.notified() => {}
+                    () = lane.gate.resumed.notified() => {}
                     // Wakes early too, since the clock may have been moved.
                     () = tokio::time::sleep(left.min(POLL)) => {}
                 }
@@ -164,34 +153,29 @@ impl Delivery {
             }
             let next = tokio::select! {
                 () = stop.cancelled() => break,
-                next = async { receiver.lock().await.recv().await } => next,
-                () = tokio::time::sleep(IDLE_CLOSE), if session.is_some() => {
-                    if let Some(idle) = session.take() {
-                        idle.quit().await;
-                    }
+                next = lane.wait() => next,
+                () = tokio::time::sleep(IDLE_CLOSE), if connection.is_open() => {
+                    connection.close().await;
                     continue;
                 }
             };
             let Some(held) = next else { break };
             tokio::select! {
                 () = stop.cancelled() => {
-                    self.let_go(&held).await;
+                    self.let_go(&[held]).await;
                     break;
                 }
                 () = self.pace.wait() => {}
             }
-            if let Err(error) = self.attempt(&gate, &mut session, &held).await {
-                session = None;
-                tracing::error!(delivery.id = %held.claim.id, "The ledger failed in the middle of an attempt: {error}");
+            let more = || if stop.is_cancelled() || !self.pace.is_ready() { None } else { lane.next() };
+            if let Err(error) = connection.send(held, more).await {
+                tracing::error!("{error} in the middle of an attempt");
                 // Nobody knows what of it was written. Under this id the claim would be kept alive for ever.
                 self.node.begin_anew(&*self.clock);
-                self.let_go(&held).await;
                 tokio::time::sleep(STORE_PAUSE).await;
             }
         }
-        if let Some(session) = session {
-            session.quit().await;
-        }
+        connection.close().await;
     }
 
     /// Keeps the lease and the ledger's house.

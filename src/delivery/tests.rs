@@ -1,5 +1,7 @@
 //! The service against a real SMTP conversation: our own receiver, told to misbehave.
 
+mod signing;
+
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -19,7 +21,7 @@ use crate::domain::language::Language;
 use crate::domain::links::Links;
 use crate::domain::subscriber::{SubscriberState, SuppressReason};
 use crate::domain::token::{Purpose, Signer};
-use crate::mail::{Deadlines, Relay, read};
+use crate::mail::{Deadlines, Dkim, Relay, read};
 use crate::smtpd::{Answer, Behaviour, Envelope, MemoryInbox, Options, Peer, Server};
 use crate::store::{DeliveryFilter, DeliveryRecord, Enrolment, NewIssue, SealedIssue, Store};
 
@@ -33,6 +35,7 @@ struct House {
     inbox: Arc<MemoryInbox>,
     relay: Relay,
     policy: Policy,
+    dkim: Option<Arc<Dkim>>,
     stop: CancellationToken,
     _folder: tempfile::TempDir,
 }
@@ -61,14 +64,16 @@ impl House {
                 give_up_after: Duration::from_secs(48 * 3600),
                 rate_per_minute: 0,
             },
+            dkim: None,
             stop,
             _folder: folder,
         }
     }
 
-    fn delivery(&self) -> Delivery {
+    fn delivery(&self) -> Arc<Delivery> {
         let relays = vec![self.relay.clone()];
-        Delivery::new(self.store.clone(), self.clock.clone(), self.links.clone(), self.policy.clone(), relays)
+        let (policy, dkim) = (self.policy.clone(), self.dkim.clone());
+        Arc::new(Delivery::new(self.store.clone(), self.clock.clone(), self.links.clone(), policy, relays, dkim))
     }
 
     /// Delivers what is due, as a process that was just started.
@@ -420,7 +425,7 @@ async fn the_daemon_sends_over_all_its_connections_and_stops_at_a_safe_point() {
     }
     let issue = house.issue().await;
     let stop = CancellationToken::new();
-    let running = tokio::spawn(Arc::new(house.delivery()).run(true, stop.clone()));
+    let running = tokio::spawn(house.delivery().run(true, stop.clone()));
     while house.inbox.taken() < 20 {
         tokio::task::yield_now().await;
     }
@@ -529,4 +534,70 @@ async fn what_a_node_lost_sight_of_is_recovered_while_it_lives() {
     assert_eq!(delivery.drain(false).await.unwrap(), 1);
     assert_eq!(house.line_to("a@example.jp").await.state, DeliveryState::Unknown);
     assert_eq!(house.line_to("b@example.jp").await.state, DeliveryState::Accepted);
+}
+
+/// Waits at the final dot until the test lets it go on.
+struct Held {
+    reached: Arc<AtomicUsize>,
+    stall: Duration,
+}
+
+impl Behaviour for Held {
+    fn on_content(&self, _peer: &Peer, _envelope: &Envelope, _content: &[u8]) -> Answer {
+        self.reached.fetch_add(1, Ordering::SeqCst);
+        Answer::Stall(self.stall)
+    }
+}
+
+/// Sends to thirty readers over a relay that stalls at the dot, and cancels as soon as every connection is there.
+async fn cancelled_at_the_dot(stall: Duration, patience: Duration) -> (House, IssueId) {
+    let reached = Arc::new(AtomicUsize::new(0));
+    let mut house = House::new(Held { reached: reached.clone(), stall }).await;
+    house.relay.deadlines.final_dot = patience;
+    for n in 0..30 {
+        house.reader(&format!("reader-{n}@example.jp")).await;
+    }
+    let issue = house.issue().await;
+    let stop = CancellationToken::new();
+    let run = tokio::spawn(house.delivery().run(true, stop.clone()));
+    while reached.load(Ordering::SeqCst) < house.relay.config.connections {
+        tokio::task::yield_now().await;
+    }
+    house.store.cancel_issue(issue, &IssueState::Sending, house.now()).await.unwrap();
+    loop {
+        let tally = house.store.issue_tally(issue).await.unwrap();
+        assert!(tally.adds_up(), "{tally:?}");
+        assert_eq!(tally.counts.queued, 0, "{tally:?}");
+        // What is claimed may wait for a relay that gets a pause; stopping gives it back, and nobody wants it.
+        if tally.counts.offered == 0 {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    stop.cancel();
+    run.await.unwrap().unwrap();
+    assert_eq!(house.store.delivery_counts(issue).await.unwrap().open(), 0);
+    (house, issue)
+}
+
+#[tokio::test]
+async fn what_is_at_the_dot_when_its_issue_is_cancelled_is_finished_and_the_rest_withdrawn() {
+    let (house, issue) = cancelled_at_the_dot(Duration::from_millis(500), Duration::from_secs(60)).await;
+    let counts = house.store.delivery_counts(issue).await.unwrap();
+    assert_eq!(u64::try_from(counts.accepted).unwrap(), house.inbox.taken(), "the ledger and the relay agree");
+    assert!(counts.accepted >= 4 && counts.withdrawn > 0, "{counts:?}");
+    assert_eq!(counts.accepted + counts.withdrawn, 30);
+    assert_eq!(house.store.issue(issue).await.unwrap().state, IssueState::Cancelled);
+    assert_eq!(house.drain().await, 0);
+}
+
+#[tokio::test]
+async fn what_is_unknown_when_its_issue_is_cancelled_stays_so() {
+    let (house, issue) = cancelled_at_the_dot(Duration::from_secs(60), Duration::from_millis(300)).await;
+    let counts = house.store.delivery_counts(issue).await.unwrap();
+    assert!(counts.unknown >= 4, "{counts:?}");
+    assert_eq!(counts.unknown + counts.withdrawn, 30, "{counts:?}");
+    house.pass(SignedDuration::from_hours(24));
+    assert_eq!(house.drain().await, 0, "it is not sent again");
+    assert_eq!(house.store.delivery_counts(issue).await.unwrap(), counts);
 }

@@ -19,6 +19,15 @@ use tokio_util::sync::CancellationToken;
 pub use error::DemoError;
 pub use stage::{Addresses, Demo};
 
+/// In which form a demo says what it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Sentences, for whoever looks on.
+    Words,
+    /// A JSON document a line, for a script.
+    JsonLines,
+}
+
 /// How a demo is run.
 #[derive(Debug, Clone)]
 pub struct DemoOptions {
@@ -26,6 +35,8 @@ pub struct DemoOptions {
     pub once: bool,
     /// The port of the pages; the inbox has the one after it. 0 takes free ones.
     pub port: u16,
+    /// What is printed.
+    pub form: Form,
     /// Ends it.
     pub stop: CancellationToken,
 }
@@ -38,9 +49,12 @@ pub async fn run(options: DemoOptions) -> Result<(), DemoError> {
     let demo = Demo::set_up(options.port).await?;
     let stop = options.stop.child_token();
     if options.once {
-        return journey::make(demo, stop).await;
+        return journey::make(demo, options.form, stop).await;
     }
-    introduce(demo.addresses(), options.port);
+    match options.form {
+        Form::Words => introduce(demo.addresses(), options.port),
+        Form::JsonLines => introduce_as_json(demo.addresses()),
+    }
     demo.serve(stop).await
 }
 
@@ -53,4 +67,9 @@ fn introduce(addresses: &Addresses, wanted: u16) {
     println!("  Sign-up page   {}", addresses.site);
     println!("  Inbox          {}   every mail, and the button that sends the digest\n", addresses.inbox);
     println!("Start at the inbox: it says what to try. Stop with Ctrl-C; then all of it is thrown away.");
+}
+
+#[expect(clippy::print_stdout, reason = "the script that started the demo reads this")]
+fn introduce_as_json(addresses: &Addresses) {
+    println!("{}", serde_json::json!({ "site": addresses.site, "inbox": addresses.inbox }));
 }

@@ -29,6 +29,7 @@ pub(super) fn config(site: SocketAddr, relay: SocketAddr, database: &Path, clock
             contact: "desk@kawaraban.example".to_owned(),
             unsubscribe_mailto: None,
         },
+        dkim: None,
         relays: vec![RelayConfig::plain("demo", &relay.ip().to_string(), relay.port())],
         delivery: DeliveryConfig::default(),
         feeds: FeedsConfig {

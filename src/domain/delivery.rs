@@ -140,6 +140,15 @@ impl Reply {
     }
 }
 
+impl std::fmt::Display for Reply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.code {
+            Some(code) => write!(f, "{code} {}", self.text),
+            None => f.write_str(&self.text),
+        }
+    }
+}
+
 /// How one attempt at one delivery ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {

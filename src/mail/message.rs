@@ -1,20 +1,16 @@
-//! One copy of a letter, as bytes.
+//! The headers of one copy of a letter, and what text may stand in a body.
 
 use jiff::{fmt::rfc2822, tz::TimeZone};
-use lettre::message::{MultiPart, MultiPartKind, SinglePart};
-use sha2::{Digest, Sha256};
 
 use super::{
     encode::{fold, named_field, text_field},
+    form::splice,
     path::Path,
 };
 use crate::domain::issue::{Letter, ListHead};
 
 /// The longest URL taken. RFC 5322 §2.1.1 allows a line 998 octets, and a URL cannot be folded.
 const MAX_URL: usize = 900;
-/// What stands in the place of a token in a copy that belongs to no subscriber. It opens no page, and says so.
-const NO_TOKEN: &str = "sample";
-
 /// Why a letter cannot become a message. It names the field, not its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ComposeError {
@@ -37,48 +33,9 @@ pub fn message_id(unique: &str, host: &str) -> String {
     format!("<{}@{}>", clean(unique), clean(host))
 }
 
-/// Returns the finished message (RFC 5322, CRLF) of `letter` to the address whose wire form is `to_wire`.
-///
-/// `token` replaces the letter's splice key; a copy without a token keeps its links, but they lead nowhere. The bytes
-/// depend on the arguments alone. They are ASCII unless `to_wire` has a local part that is not (RFC 6532). No line is
-/// longer than 998 octets, and CR and LF stand together only.
-///
-/// # Errors
-/// If an address, a URL, the list's id, the message id or the token is not what it should be. Free text never fails:
-/// line breaks in a subject or a name become spaces.
-pub fn compose(letter: &Letter, to_wire: &str, message_id: &str, token: Option<&str>) -> Result<Vec<u8>, ComposeError> {
-    let token = token.unwrap_or(NO_TOKEN);
-    if token.is_empty() || !token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~".contains(&b)) {
-        return Err(ComposeError::Field("token"));
-    }
-    let splice = |text: &str| match letter.splice_key.as_str() {
-        // An empty key would be found between any two characters.
-        "" => text.to_owned(),
-        key => text.replace(key, token),
-    };
-    let message_id = bracketed_id(message_id)?;
-    let head = headers(letter, to_wire, &message_id, splice)?;
-    let text = body_text(&splice(&letter.text));
-    let html = body_text(&splice(&letter.html));
-
-    let boundary = boundary(&message_id, &text, &html);
-    let parts = MultiPart::builder()
-        .kind(MultiPartKind::Alternative)
-        .boundary(boundary)
-        // The last one is the one to prefer (RFC 2046 §5.1.4).
-        .singlepart(SinglePart::plain(text))
-        .singlepart(SinglePart::html(html));
-    let mut bytes = head.into_bytes();
-    bytes.extend_from_slice(&parts.formatted());
-    Ok(bytes)
-}
-
-fn headers(
-    letter: &Letter,
-    to_wire: &str,
-    message_id: &str,
-    splice: impl Fn(&str) -> String,
-) -> Result<String, ComposeError> {
+/// Returns the headers of the copy for `to_wire`, up to those of the body.
+pub(super) fn headers(letter: &Letter, to_wire: &str, message_id: &str, token: &str) -> Result<String, ComposeError> {
+    let splice = |text: &str| splice(letter, text, token);
     let address = |field, text: &str| Path::parse(text).map_err(|_| ComposeError::Address(field));
     let from = address("from", &letter.head.from_email)?;
     if from.needs_smtputf8() {
@@ -93,7 +50,7 @@ fn headers(
     let date =
         rfc2822::to_string(&letter.date.to_zoned_datetime(TimeZone::UTC)).map_err(|_| ComposeError::Field("date"))?;
     head += &fold("Date", &[date]);
-    head += &fold("Message-ID", &[message_id.to_owned()]);
+    head += &fold("Message-ID", &[bracketed_id(message_id)?]);
     match &letter.head.list {
         Some(list) => head += &list_headers(list, splice)?,
         // RFC 3834 §5: nobody's holiday notice should answer.
@@ -142,7 +99,7 @@ fn bracketed_id(id: &str) -> Result<String, ComposeError> {
 
 /// Returns `text` with CRLF line ends and without control characters, which a mail cannot carry (RFC 2045 §2.7) and a
 /// terminal should not get.
-fn body_text(text: &str) -> String {
+pub(super) fn body_text(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 32);
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
@@ -159,18 +116,4 @@ fn body_text(text: &str) -> String {
         }
     }
     out
-}
-
-/// Returns a boundary that follows from the message id and stands in neither part.
-fn boundary(message_id: &str, text: &str, html: &str) -> String {
-    let mut round: u32 = 0;
-    loop {
-        let digest = Sha256::new().chain_update(message_id).chain_update(round.to_be_bytes()).finalize();
-        // `=_` cannot come out of quoted-printable or base64; only a part sent as it is could hold it.
-        let candidate = format!("=_{}", data_encoding::HEXLOWER.encode(&digest[..16]));
-        if !text.contains(&candidate) && !html.contains(&candidate) {
-            return candidate;
-        }
-        round += 1;
-    }
 }

@@ -7,6 +7,7 @@ use super::reply::WireReply;
 pub(super) struct Offers {
     pub(super) starttls: bool,
     pub(super) smtputf8: bool,
+    pub(super) pipelining: bool,
     pub(super) plain: bool,
     pub(super) login: bool,
 }
@@ -21,6 +22,7 @@ impl Offers {
             let mut words = line.split_whitespace();
             match words.next() {
                 Some("STARTTLS") => offers.starttls = true,
+                Some("PIPELINING") => offers.pipelining = true,
                 Some("SMTPUTF8") => offers.smtputf8 = true,
                 Some("AUTH") => {
                     for mechanism in words {
@@ -44,8 +46,8 @@ mod tests {
         let reply = |lines: &[&str]| WireReply { code: 250, lines: lines.iter().map(|l| (*l).to_owned()).collect() };
         assert_eq!(Offers::read(&reply(&["STARTTLS", "size 1000"])), Offers::default());
         assert_eq!(
-            Offers::read(&reply(&["relay", "StartTLS", "AUTH LOGIN XOAUTH2", "AUTH=PLAIN", "SMTPUTF8"])),
-            Offers { starttls: true, smtputf8: true, plain: true, login: true }
+            Offers::read(&reply(&["relay", "StartTLS", "AUTH LOGIN XOAUTH2", "AUTH=PLAIN", "SMTPUTF8", "PIPELINING"])),
+            Offers { starttls: true, smtputf8: true, pipelining: true, plain: true, login: true }
         );
     }
 }

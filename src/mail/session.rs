@@ -65,6 +65,21 @@ pub struct Refusal {
     pub usable: bool,
 }
 
+/// How the content of a message went, and how the next one was begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finished {
+    /// How the attempt ended.
+    pub outcome: Outcome,
+    /// Whether the relay now waits for the content of the next message. None if none was begun.
+    pub next: Option<Result<(), Refusal>>,
+}
+
+impl Finished {
+    fn alone(outcome: Outcome) -> Self {
+        Self { outcome, next: None }
+    }
+}
+
 impl Session {
     /// Connects, encrypts and authenticates as `relay` says.
     ///
@@ -112,6 +127,11 @@ impl Session {
         self.state == State::Idle && self.wire.is_in_step()
     }
 
+    /// Returns whether the next message can be announced in one breath with the content of this one (RFC 2920).
+    pub fn pipelines(&self) -> bool {
+        self.offers.pipelining
+    }
+
     /// Announces a message from `from` to the address whose wire form is `to_wire`, up to the point where the relay
     /// waits for its content.
     ///
@@ -121,6 +141,134 @@ impl Session {
         if !self.is_usable() {
             return Err(self.lost(Phase::Mail, "the connection is no longer open"));
         }
+        let envelope = self.envelope(from, to_wire)?;
+        // Closed until proven otherwise: should this future be dropped half-way, nobody knows what the next reply
+        // would answer.
+        self.state = State::Closed;
+        let deadlines = self.relay.deadlines;
+        if self.offers.pipelining {
+            let mail = self.exchange_first_of(GROUP, &envelope, deadlines.mail).await;
+            return self.announced(mail).await;
+        }
+        let mail = self.exchange(MailFrom(&envelope), deadlines.mail).await;
+        self.pass(Step::Mail, Phase::Mail, mail).await?;
+        crash::point("session.after_mail");
+        let rcpt = self.exchange(RcptTo(&envelope.to), deadlines.rcpt).await;
+        self.pass(Step::Rcpt, Phase::Rcpt, rcpt).await?;
+        crash::point("session.after_rcpt");
+        let data = self.exchange(Data, deadlines.data).await;
+        self.pass(Step::Data, Phase::Data, data).await?;
+        self.opened()
+    }
+
+    /// Hands over the content of the message that was begun. Between the two calls is the time to write down, durably,
+    /// that it is offered.
+    pub async fn finish(&mut self, message: &[u8]) -> Outcome {
+        self.finish_and_begin(message, None).await.outcome
+    }
+
+    /// Hands over the content, as [`finish`](Self::finish) does, and if the relay [`pipelines`](Self::pipelines) begins
+    /// the `next` message, from and to, in the same breath: one round trip a message.
+    pub async fn finish_and_begin(&mut self, message: &[u8], next: Option<(&str, &str)>) -> Finished {
+        if self.state != State::Open {
+            return Finished::alone(Outcome::NotSent(Reply::new(None, "no message was begun")));
+        }
+        self.state = State::Closed;
+        if let Err(reason) = sound(message) {
+            return Finished::alone(Outcome::Rejected(Reply::new(None, reason)));
+        }
+        let next = next.filter(|_| self.offers.pipelining).map(|(from, to)| self.envelope(from, to));
+        let postscript = match &next {
+            Some(Ok(envelope)) => envelope.to_string().into_bytes(),
+            Some(Err(_)) | None => Vec::new(),
+        };
+        let replies = if postscript.is_empty() { 0 } else { GROUP };
+        let deadlines = self.relay.deadlines;
+        self.wire.expect_content(deadlines.block, deadlines.final_dot, postscript, replies);
+        // lettre ends the content with CRLF dot CRLF, so the message's own last line end is left to it.
+        let body = message.strip_suffix(b"\r\n").unwrap_or(message);
+        // The wire knows more than the result, which cannot tell a "no" before the end from one after it.
+        let _ = self.smtp.message(body).await;
+        crash::point("content.after_reply");
+        let (outcome, goes_on) = self.after_dot();
+        let next = match next {
+            None => None,
+            Some(Err(refusal)) => Some(Err(Refusal { usable: self.is_usable(), ..refusal })),
+            Some(Ok(_)) if goes_on => {
+                self.state = State::Closed;
+                let mail = self.next_reply(deadlines.mail).await;
+                Some(self.announced(mail).await)
+            }
+            Some(Ok(_)) => Some(Err(self.lost(Phase::Mail, "the connection ended with the message before"))),
+        };
+        Finished { outcome, next }
+    }
+
+    /// Judges the reply to the final dot, and whether the conversation goes on.
+    fn after_dot(&mut self) -> (Outcome, bool) {
+        match self.wire.answer() {
+            Ok(reply) => match judge(Step::Dot, &reply) {
+                Verdict::GoOn(reply) => {
+                    self.rest();
+                    (Outcome::Accepted(reply), true)
+                }
+                Verdict::No { outcome, trouble: None } => {
+                    self.rest();
+                    (outcome, true)
+                }
+                Verdict::No { outcome, trouble: Some(_) } => (outcome, false),
+                Verdict::OutOfStep(reply) => (Outcome::Unknown(reply), false),
+            },
+            Err(Lost { words, all_said: true }) => {
+                (Outcome::Unknown(Reply::new(None, &format!("no reply to the final dot: {words}"))), false)
+            }
+            Err(Lost { words, all_said: false }) => {
+                (Outcome::NotSent(Reply::new(None, &format!("before the message was complete: {words}"))), false)
+            }
+        }
+    }
+
+    /// Hears the replies to a pipelined MAIL, RCPT and DATA, of which the first is `mail`, and judges them together
+    /// (RFC 2920 §3.1): the first "no" is the one that counts, but each has its reply.
+    async fn announced(&mut self, mail: Result<WireReply, Lost>) -> Result<(), Refusal> {
+        let deadlines = self.relay.deadlines;
+        crash::point("session.after_mail");
+        let rcpt = self.next_reply(deadlines.rcpt).await;
+        crash::point("session.after_rcpt");
+        let data = self.next_reply(deadlines.data).await;
+        let waits_for_content = data.as_ref().is_ok_and(|reply| reply.code == 354);
+        // A relay may answer the group together, so who hears nothing cannot tell which command was too much for it.
+        // The recipient is what differs from message to message.
+        let first = if mail.is_err() { Phase::Rcpt } else { Phase::Mail };
+        let steps = [(Step::Mail, first, mail), (Step::Rcpt, Phase::Rcpt, rcpt), (Step::Data, Phase::Data, data)];
+        for (step, phase, answer) in steps {
+            let reply = answer.map_err(|lost| self.lost(phase, &lost.words))?;
+            match judge(step, &reply) {
+                Verdict::GoOn(_) => {}
+                Verdict::OutOfStep(odd) => return Err(self.out_of_step(phase, &odd)),
+                Verdict::No { outcome, trouble } => {
+                    self.start_over(&reply, waits_for_content).await;
+                    let trouble = trouble.map(|permanent| self.relay.trouble(phase, &reply.to_reply(), permanent));
+                    return Err(self.refusal(outcome, trouble));
+                }
+            }
+        }
+        self.opened()
+    }
+
+    /// The relay waits for content, if it said no more than that.
+    fn opened(&mut self) -> Result<(), Refusal> {
+        if !self.wire.is_in_step() {
+            // A second reply behind the 354 would be taken for the one to the final dot.
+            return Err(self.lost(Phase::Data, "it sent more than one reply to DATA"));
+        }
+        crash::point("session.after_data");
+        self.state = State::Open;
+        Ok(())
+    }
+
+    /// Returns the envelope, if it can be written in SMTP and the relay can read it.
+    fn envelope(&self, from: &str, to_wire: &str) -> Result<Envelope, Refusal> {
         let Ok(from) = Path::parse(from) else {
             let trouble = self.relay.own_trouble(Phase::Mail, "the sender is not an address", true);
             return Err(self.refusal(Outcome::NotSent(trouble.reply.clone()), Some(trouble)));
@@ -134,67 +282,7 @@ impl Session {
             let reply = Reply::new(None, "the relay takes no addresses beyond ASCII (no SMTPUTF8)");
             return Err(self.refusal(Outcome::Rejected(reply), None));
         }
-
-        // Closed until proven otherwise: should this future be dropped half-way, nobody knows what the next reply
-        // would answer.
-        self.state = State::Closed;
-        let deadlines = self.relay.deadlines;
-        // A relay that announces PIPELINING would take the three as one group: one `Display` that writes all of them,
-        // and three replies. It saves two round trips, and asks of the wire to count more than one reply.
-        let mail = self.exchange(MailFrom { path: &from, smtputf8 }, deadlines.mail).await;
-        self.pass(Step::Mail, Phase::Mail, mail).await?;
-        crash::point("session.after_mail");
-        let rcpt = self.exchange(RcptTo(&to), deadlines.rcpt).await;
-        self.pass(Step::Rcpt, Phase::Rcpt, rcpt).await?;
-        crash::point("session.after_rcpt");
-        let data = self.exchange(Data, deadlines.data).await;
-        self.pass(Step::Data, Phase::Data, data).await?;
-        crash::point("session.after_data");
-        if !self.wire.is_in_step() {
-            // A second reply behind the 354 would be taken for the one to the final dot.
-            return Err(self.lost(Phase::Data, "it sent more than one reply to DATA"));
-        }
-        self.state = State::Open;
-        Ok(())
-    }
-
-    /// Hands over the content of the message that was begun. Between the two calls is the time to write down, durably,
-    /// that it is offered.
-    pub async fn finish(&mut self, message: &[u8]) -> Outcome {
-        if self.state != State::Open {
-            return Outcome::NotSent(Reply::new(None, "no message was begun"));
-        }
-        self.state = State::Closed;
-        if let Err(reason) = sound(message) {
-            return Outcome::Rejected(Reply::new(None, reason));
-        }
-        self.wire.expect_content(self.relay.deadlines.block, self.relay.deadlines.final_dot);
-        // lettre ends the content with CRLF dot CRLF, so the message's own last line end is left to it.
-        let body = message.strip_suffix(b"\r\n").unwrap_or(message);
-        // The wire knows more than the result, which cannot tell a "no" before the end from one after it.
-        let _ = self.smtp.message(body).await;
-        crash::point("content.after_reply");
-        match self.wire.answer() {
-            Ok(reply) => match judge(Step::Dot, &reply) {
-                Verdict::GoOn(reply) => {
-                    self.rest();
-                    Outcome::Accepted(reply)
-                }
-                Verdict::No { outcome, trouble } => {
-                    if trouble.is_none() {
-                        self.rest();
-                    }
-                    outcome
-                }
-                Verdict::OutOfStep(reply) => Outcome::Unknown(reply),
-            },
-            Err(Lost { words, all_said: true }) => {
-                Outcome::Unknown(Reply::new(None, &format!("no reply to the final dot: {words}")))
-            }
-            Err(Lost { words, all_said: false }) => {
-                Outcome::NotSent(Reply::new(None, &format!("before the message was complete: {words}")))
-            }
-        }
+        Ok(Envelope { from, to, smtputf8 })
     }
 
     /// Says goodbye and closes.
@@ -246,9 +334,26 @@ impl Session {
 
     /// Says one thing and returns the reply to it.
     async fn exchange(&mut self, command: impl Display, patience: Duration) -> Result<WireReply, Lost> {
-        self.wire.expect_reply(patience);
+        self.exchange_first_of(1, command, patience).await
+    }
+
+    /// Says a group of commands that gets so many `replies`, and returns the first.
+    async fn exchange_first_of(
+        &mut self,
+        replies: usize,
+        commands: impl Display,
+        patience: Duration,
+    ) -> Result<WireReply, Lost> {
+        self.wire.expect_replies(replies, patience);
         // What lettre makes of the reply does not matter; see the wire.
-        let _ = self.smtp.command(command).await;
+        let _ = self.smtp.command(commands).await;
+        self.wire.answer()
+    }
+
+    /// Returns the next reply to a group.
+    async fn next_reply(&mut self, patience: Duration) -> Result<WireReply, Lost> {
+        self.wire.expect_next(patience);
+        let _ = self.smtp.read_response().await;
         self.wire.answer()
     }
 
@@ -257,21 +362,31 @@ impl Session {
         let reply = answer.map_err(|lost| self.lost(phase, &lost.words))?;
         match judge(step, &reply) {
             Verdict::GoOn(_) => Ok(()),
-            Verdict::OutOfStep(odd) => {
-                let words = format!("{} makes no sense here", odd.code.unwrap_or_default());
-                Err(self.lost(phase, &words))
-            }
+            Verdict::OutOfStep(odd) => Err(self.out_of_step(phase, &odd)),
             Verdict::No { outcome, trouble } => {
-                // 421 announces that the relay closes the connection (RFC 5321 §3.8).
-                if reply.code != 421 && self.wire.is_in_step() {
-                    let reset = self.exchange(Rset, self.relay.deadlines.command).await;
-                    if reset.is_ok_and(|r| (200..300).contains(&r.code)) {
-                        self.rest();
-                    }
-                }
+                self.start_over(&reply, false).await;
                 let trouble = trouble.map(|permanent| self.relay.trouble(phase, &reply.to_reply(), permanent));
                 Err(self.refusal(outcome, trouble))
             }
+        }
+    }
+
+    /// Makes the session usable again after a "no", if that can be done.
+    async fn start_over(&mut self, no: &WireReply, waits_for_content: bool) {
+        // 421 announces that the relay closes the connection (RFC 5321 §3.8).
+        if no.code == 421 || !self.wire.is_in_step() {
+            return;
+        }
+        if waits_for_content {
+            // The recipient was refused and DATA was not: an empty message to nobody ends it (RFC 2920 §3.1).
+            if self.exchange(".\r\n", self.relay.deadlines.data).await.is_ok() {
+                self.rest();
+            }
+            return;
+        }
+        let reset = self.exchange(Rset, self.relay.deadlines.command).await;
+        if reset.is_ok_and(|reply| (200..300).contains(&reply.code)) {
+            self.rest();
         }
     }
 
@@ -281,6 +396,10 @@ impl Session {
 
     fn refusal(&self, outcome: Outcome, trouble: Option<RelayTrouble>) -> Refusal {
         Refusal { outcome, trouble, usable: self.is_usable() }
+    }
+
+    fn out_of_step(&self, phase: Phase, odd: &Reply) -> Refusal {
+        self.lost(phase, &format!("{} makes no sense here", odd.code.unwrap_or_default()))
     }
 
     fn lost(&self, phase: Phase, words: &str) -> Refusal {
@@ -298,15 +417,28 @@ impl fmt::Debug for Session {
     }
 }
 
-struct MailFrom<'a> {
-    path: &'a Path,
+/// From whom, to whom, and whether it takes SMTPUTF8 (RFC 6531) to say so. Written out, it is the pipelined group.
+struct Envelope {
+    from: Path,
+    to: Path,
     smtputf8: bool,
 }
 
+/// MAIL, RCPT, DATA.
+const GROUP: usize = 3;
+
+impl Display for Envelope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}{Data}", MailFrom(self), RcptTo(&self.to))
+    }
+}
+
+struct MailFrom<'a>(&'a Envelope);
+
 impl Display for MailFrom<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parameter = if self.smtputf8 { " SMTPUTF8" } else { "" };
-        write!(f, "MAIL FROM:<{}>{parameter}\r\n", self.path)
+        let parameter = if self.0.smtputf8 { " SMTPUTF8" } else { "" };
+        write!(f, "MAIL FROM:<{}>{parameter}\r\n", self.0.from)
     }
 }
 

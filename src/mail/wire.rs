@@ -9,7 +9,9 @@
 //! - looks for a reply before it says anything: one that comes before the question answers no question of ours. To a
 //!   message in the middle it may be an early "no"; otherwise it is a goodbye (421) or nonsense. A "250" of that kind
 //!   must never be taken for "accepted";
-//! - gives lettre exactly one reply for each thing said, and notices a second one;
+//! - gives lettre one reply for each thing said, of a pipelined group one after the other (RFC 2920), and notices when
+//!   there is one too many;
+//! - says, in one breath with the content, what is to be said behind it;
 //! - cuts long lines, mends what is not UTF-8 and gives up on endless replies, so that no relay can fill the memory
 //!   (lettre reads a line to its end, however long);
 //! - knows whether the final dot has left, which decides between "not sent" and "nobody knows";
@@ -18,6 +20,7 @@
 //! The replies are kept here, whole. What lettre makes of them does not matter beyond its taking them.
 
 use std::{
+    collections::VecDeque,
     fmt, io,
     net::SocketAddr,
     pin::Pin,
@@ -64,6 +67,14 @@ struct Inner {
     out: Vec<u8>,
     gone: usize,
     flushing: bool,
+    /// What is said behind the content in one breath with it.
+    postscript: Vec<u8>,
+    /// Where in `out` the content ends, if something stands behind it.
+    content_end: Option<usize>,
+    /// How many replies to what was said lettre has not got yet.
+    owed: usize,
+    /// Those of them that have arrived.
+    heard: VecDeque<WireReply>,
     /// How many times something was said completely.
     said: u32,
     reader: ReplyReader,
@@ -102,6 +113,11 @@ impl Wire {
             out: Vec::new(),
             gone: 0,
             flushing: false,
+            postscript: Vec::new(),
+            content_end: None,
+            // The greeting.
+            owed: 1,
+            heard: VecDeque::new(),
             said: 0,
             reader: ReplyReader::default(),
             ready: Vec::new(),
@@ -113,14 +129,26 @@ impl Wire {
         }))))
     }
 
-    /// Gets ready for a command whose reply may take as long as `patience`.
-    pub(super) fn expect_reply(&self, patience: Duration) {
-        self.lock().expect(patience, None);
+    /// Gets ready for a group of commands with so many replies, the first of which may take as long as `patience`.
+    pub(super) fn expect_replies(&self, replies: usize, patience: Duration) {
+        self.lock().expect(replies, patience, None);
     }
 
-    /// Gets ready for content: `block` for each block, `patience` for the reply to the final dot.
-    pub(super) fn expect_content(&self, block: Duration, patience: Duration) {
-        self.lock().expect(patience, Some(block));
+    /// Gets ready for content: `block` for each block, `patience` for the reply to the final dot. Behind the dot goes
+    /// `postscript`, a group of commands with so many `replies`.
+    pub(super) fn expect_content(&self, block: Duration, patience: Duration, postscript: Vec<u8>, replies: usize) {
+        let mut inner = self.lock();
+        inner.expect(1 + replies, patience, Some(block));
+        inner.postscript = postscript;
+    }
+
+    /// Gets ready for the next reply to the same group, which may take as long as `patience`.
+    pub(super) fn expect_next(&self, patience: Duration) {
+        let mut inner = self.lock();
+        inner.reply = None;
+        inner.block = None;
+        inner.patience = patience;
+        inner.deadline.as_mut().reset(Instant::now() + patience);
     }
 
     /// Returns the reply to what was said last.
@@ -146,7 +174,7 @@ impl Wire {
     /// Returns whether the next reply will answer the next command.
     pub(super) fn is_in_step(&self) -> bool {
         let inner = self.lock();
-        !inner.surplus && !inner.early && inner.failure.is_none()
+        !inner.surplus && !inner.early && inner.owed == 0 && inner.failure.is_none()
     }
 
     /// Shakes hands, no longer than `patience`.
@@ -193,16 +221,18 @@ pub(super) async fn handshake(
 }
 
 impl Inner {
-    fn expect(&mut self, patience: Duration, block: Option<Duration>) {
+    fn expect(&mut self, replies: usize, patience: Duration, block: Option<Duration>) {
         self.patience = patience;
         self.block = block;
         self.reply = None;
+        self.owed = replies;
         // Saying the whole may take as long as the answer, unless it is content, of which every block has its own time.
         self.deadline.as_mut().reset(Instant::now() + block.unwrap_or(patience));
     }
 
+    /// Returns whether what the next reply answers has left.
     fn all_said(&self) -> bool {
-        self.gone == self.out.len()
+        self.gone >= self.content_end.unwrap_or(self.out.len())
     }
 
     fn fail(&mut self, kind: io::ErrorKind, words: String) -> io::Error {
@@ -225,10 +255,13 @@ impl Inner {
         if self.said < 2 && self.reply.as_ref().is_some_and(|r| r.code >= 400) {
             return Err(io::Error::new(io::ErrorKind::BrokenPipe, "there is nothing more to say"));
         }
-        if self.all_said() {
+        if self.gone == self.out.len() {
             self.out.clear();
             self.gone = 0;
+            self.content_end = None;
             self.reply = None;
+            // Whoever announces nothing says one thing at a time.
+            self.owed = self.owed.max(1);
         }
         self.out.extend_from_slice(bytes);
         Ok(bytes.len())
@@ -241,6 +274,13 @@ impl Inner {
                 buf.put_slice(&self.ready[self.taken..self.taken + n]);
                 self.taken += n;
                 return Poll::Ready(Ok(()));
+            }
+            if let Some(reply) = self.heard.pop_front() {
+                self.owed -= 1;
+                self.ready = reply.for_lettre();
+                self.taken = 0;
+                self.reply = Some(reply);
+                continue;
             }
             if let Some(error) = self.failed() {
                 return Poll::Ready(Err(error));
@@ -277,6 +317,10 @@ impl Inner {
         }
         // Somebody who talks before we have finished does not hear the rest.
         if self.gone < self.out.len() && !self.early {
+            if !self.postscript.is_empty() {
+                self.content_end = Some(self.out.len());
+                self.out.append(&mut self.postscript);
+            }
             if self.block.is_some() && self.gone == 0 && crash::strikes("content.in_the_middle") {
                 let _ = transport.poll_write(cx, &self.out[..self.out.len() / 2]);
                 std::process::abort();
@@ -287,10 +331,11 @@ impl Inner {
             }
             // Under TLS "left" means "given to the TLS layer", which may still hold it. It errs on the side of "nobody
             // knows".
+            let first = !self.all_said();
             self.gone += n;
             self.flushing = true;
             if self.all_said() {
-                self.said += 1;
+                self.said += u32::from(first);
                 if self.block.is_some() {
                     crash::point("content.after_dot");
                 }
@@ -310,11 +355,20 @@ impl Inner {
 
     fn hear(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.early |= !self.all_said();
-        let Some((reply, used)) = self.reader.push(bytes)? else { return Ok(()) };
-        self.surplus |= used < bytes.len();
-        self.ready = reply.for_lettre();
-        self.taken = 0;
-        self.reply = Some(reply);
+        let mut rest = bytes;
+        while let Some((reply, used)) = self.reader.push(rest)? {
+            rest = &rest[used..];
+            if self.heard.len() == self.owed {
+                self.surplus = true;
+                return Ok(());
+            }
+            self.heard.push_back(reply);
+            if rest.is_empty() {
+                return Ok(());
+            }
+        }
+        // The beginning of a reply nobody waits for.
+        self.surplus |= self.heard.len() == self.owed;
         Ok(())
     }
 }

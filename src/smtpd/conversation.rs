@@ -274,9 +274,12 @@ impl<'a> Conversation<'a> {
 
     async fn data(&mut self) -> Result<(), End> {
         let Some(envelope) = self.mail.as_ref().filter(|mail| !mail.to.is_empty()).cloned() else {
-            let (code, text) =
-                if self.mail.is_some() { (554, "5.5.1 no valid recipients") } else { (503, "5.5.1 MAIL first") };
-            return self.fault(code, text).await;
+            if self.mail.is_some() {
+                // No fault of a client that sent DATA in one group with recipients that were refused (RFC 2920 §3.1).
+                self.reply(554, "5.5.1 no valid recipients");
+                return Ok(());
+            }
+            return self.fault(503, "5.5.1 MAIL first").await;
         };
         let answer = self.shared.options.behaviour.on_data(&self.peer, &envelope);
         if self.say(answer, 354, "go on, end with a dot on a line of its own").await? != 354 {

@@ -46,6 +46,8 @@ impl Conversation<'_> {
     }
 
     pub(super) async fn stall(&mut self, pause: Duration) {
+        // What was answered before is said before (RFC 2920 §3.2). Who does not hear it is not there for the rest.
+        let _ = self.flush().await;
         let _ = time::timeout(pause, self.shared.stop.cancelled()).await;
     }
 

@@ -29,20 +29,14 @@ macro_rules! unwanted {
 }
 pub(super) use unwanted;
 
-/// SQL: a relay's words as they are kept. Relays repeat addresses in them, so nothing is kept of somebody erased.
-macro_rules! kept {
-    ($words:literal) => {
-        concat!("CASE WHEN subscriber_id IS NULL AND kind <> 'test' THEN NULL ELSE ", $words, " END")
-    };
-}
-
 /// SQL: which deliveries are due. A reader who left is left out here too, although leaving withdraws what is queued:
-/// the promise to them hangs on no single statement.
+/// the promise to them hangs on no single statement. A finished issue has something due only if the operator wants an
+/// unknown one sent again: the issue stays finished, and on the public pages.
 macro_rules! due {
     () => {
         "SELECT d.id FROM deliveries d
          WHERE d.state = 'queued' AND d.due_ms <= $2
-            AND (d.issue_id IS NULL OR d.issue_id IN (SELECT i.id FROM issues i WHERE i.state = 'sending'))
+            AND (d.issue_id IS NULL OR d.issue_id IN (SELECT i.id FROM issues i WHERE i.state IN ('sending', 'finished')))
             AND (d.kind = 'test' OR EXISTS (SELECT 1 FROM subscribers s WHERE s.id = d.subscriber_id
                 AND s.state = CASE d.kind WHEN 'issue' THEN 'confirmed' ELSE 'pending' END))
          ORDER BY d.priority DESC, d.due_ms, d.id LIMIT $3"
@@ -64,33 +58,17 @@ macro_rules! claim {
 
 statements! {
     CLAIM = { PerEngine { sqlite: claim!(""), postgres: claim!(" FOR UPDATE OF d SKIP LOCKED") } }
-    OFFER = { "UPDATE deliveries SET state = 'offered', offered_ms = $4
-        WHERE id = $1 AND node = $2 AND fence = $3 AND state = 'claimed'" }
-    SETTLE = { concat!("UPDATE deliveries SET state = $4, settled_ms = $5, relay = $6, reply_code = $7,
-            reply_text = ", kept!("CAST($8 AS TEXT)"), ", node = NULL, attempts = attempts + 1
-        WHERE id = $1 AND node = $2 AND fence = $3 AND state IN ('claimed', 'offered')") }
-    REQUEUE = { concat!("UPDATE deliveries SET
-            state = CASE WHEN ", unwanted!(), " THEN 'withdrawn' ELSE 'queued' END,
-            settled_ms = CASE WHEN ", unwanted!(), " THEN CAST($5 AS BIGINT) END,
-            due_ms = $4, relay = $6, reply_code = $7, reply_text = ", kept!("CAST($8 AS TEXT)"), ", node = NULL, attempts = attempts + 1
-        WHERE id = $1 AND node = $2 AND fence = $3 AND state IN ('claimed', 'offered')") }
-    DOUBT = { concat!("UPDATE deliveries SET state = 'unknown', due_ms = $4, relay = $5, reply_code = $6, reply_text = ", kept!("CAST($7 AS TEXT)"), ",
-            node = NULL, attempts = attempts + 1
-        WHERE id = $1 AND node = $2 AND fence = $3 AND state = 'offered'") }
-    GIVE_BACK = { concat!("UPDATE deliveries SET
-            state = CASE WHEN ", unwanted!(), " THEN 'withdrawn' ELSE 'queued' END,
-            settled_ms = CASE WHEN ", unwanted!(), " THEN CAST($4 AS BIGINT) END, node = NULL
-        WHERE id = $1 AND node = $2 AND fence = $3 AND state = 'claimed'") }
     /// What nobody wants any more stays unknown, without a time: it may have gone out, and the record says so.
     RESEND_UNKNOWN = { concat!("UPDATE deliveries SET
             state = CASE WHEN ", unwanted!(), " THEN 'unknown' ELSE 'queued' END,
             due_ms = CASE WHEN ", unwanted!(), " THEN NULL ELSE due_ms END
         WHERE state = 'unknown' AND due_ms <= $1") }
+    /// What the operator wanted sent again has all its time once more.
     EXPIRE = { "UPDATE deliveries SET state = 'expired', settled_ms = $2 WHERE state = 'queued'
             AND (attempts > 0 OR $3) AND (
             (issue_id IS NULL AND created_ms <= $1)
-            OR issue_id IN (SELECT id FROM issues WHERE state = 'sending' AND released_ms <= $1))" }
-    COUNTS = { "SELECT state, COUNT(*) AS n FROM deliveries WHERE issue_id = $1 GROUP BY state" }
+            OR issue_id IN (SELECT id FROM issues WHERE state IN ('sending', 'finished') AND released_ms <= $1))
+            AND NOT EXISTS (SELECT 1 FROM decisions x WHERE x.delivery_id = deliveries.id AND x.at_ms > $1)" }
     ALL_COUNTS = { "SELECT kind, state, COUNT(*) AS n FROM deliveries GROUP BY kind, state" }
     LIST = { "SELECT d.id, d.kind, d.issue_id, n.number, COALESCE(d.address, s.address) AS address, d.state, d.attempts,
             d.due_ms, d.relay, d.reply_code, d.reply_text, d.created_ms, d.settled_ms
@@ -102,19 +80,6 @@ statements! {
             (kind, letter_id, address, state, priority, due_ms, attempts, fence, created_ms)
         VALUES ($1, $2, $3, 'queued', $4, $5, 0, 0, $5) RETURNING id" }
     STATE_OF = { "SELECT state, reply_text FROM deliveries WHERE id = $1" }
-}
-
-/// What the ledger is told of one attempt.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Entry {
-    /// The relay has it.
-    Accepted(Reply),
-    /// Refused for good.
-    Rejected(Reply),
-    /// Not sent; to be tried again at this time.
-    Later(Reply, Timestamp),
-    /// The fate is unknown; to be sent again at this time, or to wait for the operator.
-    Unknown(Reply, Option<Timestamp>),
 }
 
 /// How many deliveries stand where.
@@ -303,79 +268,6 @@ impl Store {
         rows.map(|rows| rows.into_iter().map(TryInto::try_into).collect()).transpose()
     }
 
-    /// Marks a claim as offered, durably. `false` means that the node no longer holds it and must not complete the
-    /// message.
-    pub async fn offer(&self, node: &str, claim: &Claim, now: Timestamp) -> Result<bool, StoreError> {
-        crash::point("offer.before_commit");
-        let updated = write!(self, |db, sql| sqlx::query(sql(OFFER))
-            .bind(claim.id.0)
-            .bind(node)
-            .bind(claim.fence)
-            .bind(now.as_millisecond())
-            .execute(&mut *db)
-            .await?
-            .rows_affected());
-        crash::point("offer.after_commit");
-        Ok(updated == 1)
-    }
-
-    /// Records how an attempt ended. `false` means that the node no longer holds the delivery, and nothing was
-    /// written.
-    pub async fn record(
-        &self,
-        node: &str,
-        claim: &Claim,
-        relay: &str,
-        entry: &Entry,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let (Entry::Accepted(reply) | Entry::Rejected(reply) | Entry::Later(reply, _) | Entry::Unknown(reply, _)) =
-            entry;
-        let code = reply.code.map(i64::from);
-        crash::point("result.before_commit");
-        let updated = write!(self, |db, sql| {
-            let settle = |state: DeliveryState| {
-                sqlx::query(sql(SETTLE))
-                    .bind(claim.id.0)
-                    .bind(node)
-                    .bind(claim.fence)
-                    .bind(state.as_str())
-                    .bind(now.as_millisecond())
-            };
-            let query = match entry {
-                Entry::Accepted(_) => settle(DeliveryState::Accepted),
-                Entry::Rejected(_) => settle(DeliveryState::Rejected),
-                Entry::Later(_, due) => sqlx::query(sql(REQUEUE))
-                    .bind(claim.id.0)
-                    .bind(node)
-                    .bind(claim.fence)
-                    .bind(due.as_millisecond())
-                    .bind(now.as_millisecond()),
-                Entry::Unknown(_, due) => sqlx::query(sql(DOUBT))
-                    .bind(claim.id.0)
-                    .bind(node)
-                    .bind(claim.fence)
-                    .bind(due.map(Timestamp::as_millisecond)),
-            };
-            query.bind(relay).bind(code).bind(&reply.text).execute(&mut *db).await?.rows_affected()
-        });
-        crash::point("result.after_commit");
-        Ok(updated == 1)
-    }
-
-    /// Gives back a claim nothing was done with.
-    pub async fn give_back(&self, node: &str, claim: &Claim, now: Timestamp) -> Result<(), StoreError> {
-        write!(self, |db, sql| sqlx::query(sql(GIVE_BACK))
-            .bind(claim.id.0)
-            .bind(node)
-            .bind(claim.fence)
-            .bind(now.as_millisecond())
-            .execute(&mut *db)
-            .await?
-            .rows_affected());
-        Ok(())
-    }
-
     /// Queues the unknown deliveries whose waiting time is over, and returns how many.
     pub async fn resend_unknown(&self, now: Timestamp) -> Result<u64, StoreError> {
         Ok(write!(self, |db, sql| sqlx::query(sql(RESEND_UNKNOWN))
@@ -395,17 +287,6 @@ impl Store {
             .execute(&mut *db)
             .await?
             .rows_affected()))
-    }
-
-    /// Returns where the deliveries of an issue stand.
-    pub async fn delivery_counts(&self, issue: IssueId) -> Result<DeliveryCounts, StoreError> {
-        let rows: Vec<(String, i64)> =
-            read!(self, |db, sql| sqlx::query_as(sql(COUNTS)).bind(issue.0).fetch_all(&mut *db).await?);
-        let mut counts = DeliveryCounts::default();
-        for (state, n) in rows {
-            *counts.of(word("deliveries", "state", &state, DeliveryState::from_stored)?) += n;
-        }
-        Ok(counts)
     }
 
     /// Returns where all deliveries stand, by kind.

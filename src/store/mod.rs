@@ -6,28 +6,37 @@
 mod articles;
 mod connect;
 mod deliveries;
+mod doubts;
 mod editions;
 mod error;
 mod feeds;
 mod issues;
 mod letters;
 mod nodes;
+
+mod recoveries;
+mod results;
 mod row;
 mod sign_ups;
 mod sql;
 mod subscribers;
+mod tally;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use articles::ArticleFilter;
 pub use connect::{ExclusiveUse, SchemaState};
-pub use deliveries::{DeliveryCounts, DeliveryFilter, DeliveryRecord, Entry};
+pub use deliveries::{DeliveryCounts, DeliveryFilter, DeliveryRecord};
+pub use doubts::{Decided, DecisionRecord, Doubt};
 pub use error::StoreError;
 pub use feeds::{FeedVisit, NewFeed};
 pub use issues::{NewIssue, SealedIssue};
 pub use nodes::Recovery;
+pub use recoveries::RecoveryReport;
+pub use results::{Attempted, Entry, Hold, Offer, Written};
 pub use sign_ups::{SignUp, SignUpContext};
 pub use subscribers::{Enrolment, Existing, SubscriberCount};
+pub use tally::IssueTally;
 
 /// The store.
 #[derive(Debug, Clone)]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::deliveries::unwanted;
+use super::recoveries::insert_recovery;
 use super::sql::{in_tx, read, statements, write};
 use super::{Store, StoreError};
 
@@ -32,7 +33,7 @@ statements! {
         WHERE node = $1 AND state = 'claimed'") }
     DOUBT_OFFERED = { "UPDATE deliveries SET node = NULL, state = 'unknown', attempts = attempts + 1, due_ms = $2,
             reply_code = NULL, reply_text = 'the sender died between the final dot and the reply'
-        WHERE node = $1 AND state = 'offered'" }
+        WHERE node = $1 AND state = 'offered' RETURNING id" }
 }
 
 impl Store {
@@ -76,7 +77,8 @@ impl Store {
 
     /// Saves what dead nodes held: claimed deliveries are queued again, offered ones become unknown, to be sent again
     /// at `resend_at` or, if that is `None`, to be decided on by the operator. Dead is whose lease has run out; with
-    /// `alone`, every node but `node`, because the caller knows that no other process works on this database.
+    /// `alone`, every node but `node`, because the caller knows that no other process works on this database. Whatever
+    /// is saved is on record in [`Store::recoveries`].
     pub async fn recover(
         &self,
         node: &str,
@@ -87,6 +89,7 @@ impl Store {
         let at = now.as_millisecond();
         in_tx!(self, |db, sql| {
             let mut recovery = Recovery::default();
+            let mut unknown: Vec<i64> = Vec::new();
             let dead: Vec<String> =
                 sqlx::query_scalar(sql(DEAD)).bind(at).bind(alone).bind(node).fetch_all(&mut *db).await?;
             for id in dead {
@@ -96,13 +99,15 @@ impl Store {
                 }
                 recovery.requeued +=
                     sqlx::query(sql(REQUEUE_CLAIMED)).bind(&id).bind(at).execute(&mut *db).await?.rows_affected();
-                recovery.unknown += sqlx::query(sql(DOUBT_OFFERED))
+                let offered: Vec<i64> = sqlx::query_scalar(sql(DOUBT_OFFERED))
                     .bind(&id)
                     .bind(resend_at.map(Timestamp::as_millisecond))
-                    .execute(&mut *db)
-                    .await?
-                    .rows_affected();
+                    .fetch_all(&mut *db)
+                    .await?;
+                unknown.extend(offered);
             }
+            recovery.unknown = u64::try_from(unknown.len()).unwrap_or(u64::MAX);
+            insert_recovery!(db, sql, node, recovery, unknown, at);
             Ok(recovery)
         })
     }

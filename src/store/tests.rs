@@ -6,7 +6,9 @@
 mod articles;
 mod cancelled;
 mod deliveries;
+mod doubts;
 pub(crate) mod harness;
+mod history;
 mod issues;
 mod schema;
 mod subscribers;

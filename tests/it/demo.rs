@@ -1,6 +1,6 @@
 //! The demo, seen from outside: the journey it makes by itself, and an inbox that shows any mail and obeys none.
 
-use kawaraban::demo::{Addresses, Demo, DemoOptions, run};
+use kawaraban::demo::{Addresses, Demo, DemoOptions, Form, run};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
@@ -55,7 +55,7 @@ async fn with_demo(visit: impl AsyncFnOnce(&Addresses)) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_journey_of_two_readers_goes_well() {
-    let options = DemoOptions { once: true, port: 0, stop: CancellationToken::new() };
+    let options = DemoOptions { once: true, port: 0, form: Form::Words, stop: CancellationToken::new() };
     Box::pin(run(options)).await.unwrap();
 }
 
@@ -63,8 +63,8 @@ async fn the_journey_of_two_readers_goes_well() {
 async fn a_demo_that_is_stopped_ends_well() {
     let stop = CancellationToken::new();
     stop.cancel();
-    Box::pin(run(DemoOptions { once: false, port: 0, stop: stop.clone() })).await.unwrap();
-    let error = Box::pin(run(DemoOptions { once: true, port: 0, stop })).await.unwrap_err();
+    Box::pin(run(DemoOptions { once: false, port: 0, form: Form::Words, stop: stop.clone() })).await.unwrap();
+    let error = Box::pin(run(DemoOptions { once: true, port: 0, form: Form::Words, stop })).await.unwrap_err();
     assert!(error.to_string().starts_with("stopped in the middle of the journey"), "{error}");
 }
 

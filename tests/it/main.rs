@@ -4,6 +4,7 @@
 
 mod cli;
 mod demo;
+mod dkim;
 mod postfix;
 mod privacy;
 mod rooms;

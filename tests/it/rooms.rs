@@ -30,7 +30,16 @@ const ROOMS: &[Room] = &[
     Room {
         name: "mail",
         level: 2,
-        may: &["domain", "clock", "crash", "config::RelayConfig", "config::RelayTls", "config::SenderConfig"],
+        may: &[
+            "domain",
+            "clock",
+            "crash",
+            "config::RelayConfig",
+            "config::RelayTls",
+            "config::SenderConfig",
+            "config::DkimConfig",
+            "config::DkimKeyConfig",
+        ],
     },
     Room { name: "smtpd", level: 2, may: &["domain", "clock"] },
     Room { name: "feeds", level: 2, may: &["domain", "clock", "config::FeedsConfig"] },
@@ -125,6 +134,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("ammonia", &["feeds"]),
     ("smtp_proto", &["smtpd", "mail"]),
     ("mail_auth", &["mail"]),
+    ("aws_lc_rs", &["mail"]),
     ("fail", &["crash"]),
 ];
 

@@ -1,5 +1,6 @@
 //! Looking at one thing after the other.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use secrecy::ExposeSecret;
@@ -57,6 +58,32 @@ fn delivery(config: &Config) -> String {
         rate => format!("{rate} mails a minute at most"),
     };
     format!("{pace}, given up after {} hours", config.delivery.give_up_after.as_secs() / 3600)
+}
+
+/// Loads the keys mail is signed with, and looks at who else can read them.
+pub(super) fn at_dkim(config: &Config, report: &mut Report) {
+    let Some(section) = &config.dkim else {
+        return report.fine("dkim", "nothing is signed here; the relay has to sign for the sender's domain");
+    };
+    match App::load_dkim(config) {
+        Err(error) => report.wrong("dkim", Exit::Configuration, error.to_string()),
+        Ok(dkim) => {
+            let records = dkim.iter().flat_map(|dkim| dkim.records());
+            let keys: Vec<String> = records.map(|key| format!("{} ({})", key.name, key.algorithm.as_str())).collect();
+            report.fine("dkim", format!("signs for {} with {}", section.domain, keys.join(" and ")));
+        }
+    }
+    for key in [Some(&section.rsa), section.ed25519.as_ref()].into_iter().flatten() {
+        if let Some(file) = key.file.as_deref().filter(|file| others_can_read(file)) {
+            let hint = "others than its owner can read it; `chmod 600` keeps it a secret";
+            report.warning("dkim", format!("{}: {}: {hint}", key.setting, file.display()));
+        }
+    }
+}
+
+fn others_can_read(file: &Path) -> bool {
+    const GROUP_OR_WORLD_READS: u32 = 0o044;
+    std::fs::metadata(file).is_ok_and(|data| data.permissions().mode() & GROUP_OR_WORLD_READS != 0)
 }
 
 /// Loads the templates and renders every one of them with every sample.

@@ -1,11 +1,11 @@
-//! What is waited for: issues, or one line of the ledger.
+//! What is waited for: issues, or lines of the ledger.
 
 use jiff::Timestamp;
 
 use crate::domain::delivery::DeliveryState;
 use crate::domain::ids::{DeliveryId, IssueId};
 use crate::domain::issue::IssueState;
-use crate::store::{DeliveryCounts, DeliveryFilter, Store, StoreError};
+use crate::store::{DeliveryFilter, IssueTally, Store, StoreError};
 
 /// Lines of the ledger read at a time.
 const PAGE: usize = 500;
@@ -15,21 +15,27 @@ const PAGE: usize = 500;
 pub(in crate::cli) enum Matter {
     /// Every delivery of these issues.
     Issues(Vec<IssueId>),
-    /// One delivery.
-    Line(DeliveryId),
+    /// These deliveries.
+    Lines(Vec<DeliveryId>),
 }
 
 impl Matter {
-    /// Returns where its deliveries stand.
-    pub(in crate::cli) async fn counts(&self, store: &Store) -> Result<DeliveryCounts, StoreError> {
-        let mut sum = DeliveryCounts::default();
+    /// Returns where its deliveries stand, beside the number of people it was addressed to.
+    pub(in crate::cli) async fn tally(&self, store: &Store) -> Result<IssueTally, StoreError> {
+        let mut sum = IssueTally::default();
         match self {
-            Self::Line(id) => *sum.of(store.delivery_state(*id).await?.0) += 1,
+            Self::Lines(ids) => {
+                for id in ids {
+                    sum.recipients += 1;
+                    *sum.counts.of(store.delivery_state(*id).await?.0) += 1;
+                }
+            }
             Self::Issues(issues) => {
                 for issue in issues {
-                    let mut counts = store.delivery_counts(*issue).await?;
+                    let mut tally = store.issue_tally(*issue).await?;
+                    sum.recipients += tally.recipients;
                     for state in DeliveryState::ALL {
-                        *sum.of(state) += *counts.of(state);
+                        *sum.counts.of(state) += *tally.counts.of(state);
                     }
                 }
             }
@@ -41,15 +47,28 @@ impl Matter {
     /// ledger in which work is going on is not read to its end.
     pub(super) async fn next_due(&self, store: &Store, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let mut first: Option<Timestamp> = None;
-        for mut filter in self.filters() {
-            loop {
-                let lines = store.deliveries(&filter, PAGE).await?;
-                first = lines.iter().filter_map(|line| line.due).chain(first).min();
-                let Some(last) = lines.last().filter(|_| lines.len() == PAGE) else { break };
-                if first.is_some_and(|due| due <= now) {
-                    break;
+        let queued = DeliveryFilter { state: Some(DeliveryState::Queued), ..DeliveryFilter::default() };
+        match self {
+            Self::Lines(ids) => {
+                for id in ids {
+                    let filter = DeliveryFilter { after: Some(DeliveryId(id.0 - 1)), ..queued.clone() };
+                    let line = store.deliveries(&filter, 1).await?.pop().filter(|line| line.id == *id);
+                    first = line.and_then(|line| line.due).into_iter().chain(first).min();
                 }
-                filter.after = Some(last.id);
+            }
+            Self::Issues(issues) => {
+                for issue in issues {
+                    let mut filter = DeliveryFilter { issue: Some(*issue), ..queued.clone() };
+                    loop {
+                        let lines = store.deliveries(&filter, PAGE).await?;
+                        first = lines.iter().filter_map(|line| line.due).chain(first).min();
+                        let Some(last) = lines.last().filter(|_| lines.len() == PAGE) else { break };
+                        if first.is_some_and(|due| due <= now) {
+                            break;
+                        }
+                        filter.after = Some(last.id);
+                    }
+                }
             }
         }
         Ok(first)
@@ -65,16 +84,5 @@ impl Matter {
             }
         }
         Ok(true)
-    }
-
-    fn filters(&self) -> Vec<DeliveryFilter> {
-        let queued = DeliveryFilter { state: Some(DeliveryState::Queued), ..DeliveryFilter::default() };
-        match self {
-            Self::Issues(issues) => {
-                issues.iter().map(|issue| DeliveryFilter { issue: Some(*issue), ..queued.clone() }).collect()
-            }
-            // The page begins with the line itself. Younger ones come along; they are due no earlier than it was made.
-            Self::Line(id) => vec![DeliveryFilter { after: Some(DeliveryId(id.0 - 1)), ..queued }],
-        }
     }
 }

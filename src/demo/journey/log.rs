@@ -4,19 +4,37 @@ use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use super::reader::Seen;
-use crate::demo::DemoError;
+use crate::demo::{DemoError, Form};
 
 /// Prints the steps as they are done.
 pub(super) struct Log {
     begun: Instant,
     current: Cell<&'static str>,
     done: Cell<usize>,
+    form: Form,
+}
+
+/// One step, as a line of JSON.
+#[derive(serde::Serialize)]
+struct Step {
+    step: &'static str,
+    done: bool,
+    elapsed_ms: u128,
+}
+
+/// The last line of JSON.
+#[derive(serde::Serialize)]
+struct Closing {
+    steps: usize,
+    elapsed_ms: u128,
 }
 
 impl Log {
-    pub(super) fn begin() -> Self {
-        print("Kawaraban’s demo makes the journey of two readers, all on this machine:\n");
-        Self { begun: Instant::now(), current: Cell::new("Everything starts"), done: Cell::new(0) }
+    pub(super) fn begin(form: Form) -> Self {
+        if form == Form::Words {
+            print("Kawaraban’s demo makes the journey of two readers, all on this machine:\n");
+        }
+        Self { begun: Instant::now(), current: Cell::new("Everything starts"), done: Cell::new(0), form }
     }
 
     /// Returns the step in hand.
@@ -33,24 +51,41 @@ impl Log {
         self.current.set(name);
         let begun = Instant::now();
         let outcome = work.await.map_err(|Seen(seen)| {
-            print(&format!("  ✗ {name}"));
+            self.tell(name, false, begun.elapsed());
             DemoError::Journey { step: name, seen }
         })?;
         self.done.set(self.done.get() + 1);
-        print(&format!("  ✓ {name:<64} {:>8}", shown(begun.elapsed())));
+        self.tell(name, true, begun.elapsed());
         Ok(outcome)
+    }
+
+    fn tell(&self, step: &'static str, done: bool, time: Duration) {
+        match (self.form, done) {
+            (Form::JsonLines, _) => print_json(&Step { step, done, elapsed_ms: time.as_millis() }),
+            (Form::Words, true) => print(&format!("  ✓ {step:<64} {:>8}", shown(time))),
+            (Form::Words, false) => print(&format!("  ✗ {step}")),
+        }
     }
 
     /// Prints the closing line.
     pub(super) fn close(&self) {
-        let (steps, time) = (self.done.get(), shown(self.begun.elapsed()));
-        print(&format!("\nAll {steps} steps went well, in {time}. Nothing is left behind."));
+        let (steps, time) = (self.done.get(), self.begun.elapsed());
+        match self.form {
+            Form::JsonLines => print_json(&Closing { steps, elapsed_ms: time.as_millis() }),
+            Form::Words => {
+                print(&format!("\nAll {steps} steps went well, in {}. Nothing is left behind.", shown(time)));
+            }
+        }
     }
 }
 
 #[expect(clippy::print_stdout, reason = "whoever started the demo reads this")]
 fn print(line: &str) {
     println!("{line}");
+}
+
+fn print_json(line: &impl serde::Serialize) {
+    print(&serde_json::to_string(line).expect("a step is numbers and words"));
 }
 
 fn shown(time: Duration) -> String {

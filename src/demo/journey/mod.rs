@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Demo, DemoError};
+use super::{Demo, DemoError, Form};
 use log::Log;
 use steps::Visit;
 
@@ -20,9 +20,9 @@ use steps::Visit;
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Serves `demo`, makes the journey, and takes everything down.
-pub(super) async fn make(demo: Demo, stop: CancellationToken) -> Result<(), DemoError> {
+pub(super) async fn make(demo: Demo, form: Form, stop: CancellationToken) -> Result<(), DemoError> {
     let visit = Visit::new(&demo);
-    let log = Log::begin();
+    let log = Log::begin(form);
     let ending = CancellationToken::new();
     let serving = demo.serve(ending.clone());
     let travelling = async {

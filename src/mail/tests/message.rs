@@ -78,8 +78,9 @@ fn a_mail_without_a_list_says_that_a_machine_wrote_it() {
 #[test]
 fn the_same_letter_gives_the_same_bytes() {
     assert_eq!(composed(&letter()), composed(&letter()));
+    // The boundary is the letter's, so that its body is encoded once for all readers.
     let other = compose(&letter(), TO, "<i1.s3@news.example.jp>", Some("v1.token")).unwrap();
-    assert_ne!(read(&other).header("Content-Type"), read(&composed(&letter())).header("Content-Type"));
+    assert_eq!(read(&other).header("Content-Type"), read(&composed(&letter())).header("Content-Type"));
 }
 
 #[test]

@@ -3,7 +3,10 @@
 mod handover;
 mod injection;
 mod message;
+mod pipelining;
 mod replies;
 mod silence;
-mod stage;
+pub(super) mod stage;
 mod tls;
+
+pub(super) use stage::letter;

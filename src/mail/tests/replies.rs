@@ -165,7 +165,7 @@ async fn two_replies_at_once_never_become_a_phantom_acceptance() {
 }
 
 /// A peer that waits for `cue`, says `words` and then listens without a word.
-async fn scripted(script: &'static [(&'static str, &'static str)]) -> SocketAddr {
+pub(super) async fn scripted(script: &'static [(&'static str, &'static str)]) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
     tokio::spawn(async move {

@@ -21,7 +21,7 @@ use crate::{
 };
 
 pub(super) const FROM: &str = "news@example.jp";
-pub(super) const TO: &str = "reader@example.com";
+pub(in crate::mail) const TO: &str = "reader@example.com";
 pub(super) const MESSAGE: &[u8] = b"Subject: x\r\n\r\nbody\r\n";
 
 /// Where a [`Rude`] server does as it was told.
@@ -156,7 +156,7 @@ pub(super) fn short() -> Deadlines {
     }
 }
 
-pub(super) fn letter() -> Letter {
+pub(in crate::mail) fn letter() -> Letter {
     Letter {
         language: Language::ALL[0],
         subject: "瓦版 — the week in Japan".into(),

@@ -22,7 +22,7 @@ async fn a_confirmation_is_claimed_before_an_issue() {
         assert!(kinds.contains(&(DeliveryKind::Confirmation, "visitor@example.jp")));
         assert_eq!(kinds.len(), 2);
         for claim in &claims {
-            store.give_back(NODE, claim, minute(12)).await.unwrap();
+            store.give_one_back(NODE, claim, minute(12)).await.unwrap();
         }
         kinds.clear();
         assert_eq!(claim_one(&store, minute(12)).await.unwrap().kind, DeliveryKind::Confirmation);
@@ -155,7 +155,7 @@ async fn alone_on_a_database_every_other_node_is_dead() {
         let claim = store.claim("node-2", 1, minute(12), LEASE).await.unwrap().unwrap().pop().unwrap();
         store.leave("node-2").await.unwrap();
         assert!(store.renew_lease("node-2", minute(12), LEASE).await.unwrap(), "it still holds a delivery");
-        store.give_back("node-2", &claim, minute(12)).await.unwrap();
+        store.give_one_back("node-2", &claim, minute(12)).await.unwrap();
         store.leave("node-2").await.unwrap();
         assert!(!store.renew_lease("node-2", minute(12), LEASE).await.unwrap());
     })

@@ -14,7 +14,7 @@ use crate::domain::ids::{FeedId, IssueId, SubscriberId};
 use crate::domain::issue::{Issue, Letter, LetterHead};
 use crate::domain::language::Language;
 use crate::domain::subscriber::SubscriberState;
-use crate::store::{Enrolment, NewFeed, NewIssue, SealedIssue, Store};
+use crate::store::{Attempted, Enrolment, Entry, Hold, NewFeed, NewIssue, Offer, SealedIssue, Store, StoreError};
 
 pub(super) const LEASE: Duration = Duration::from_secs(60);
 pub(super) const NODE: &str = "node-1";
@@ -56,6 +56,32 @@ fn postgres_server() -> Option<String> {
         "TEST_POSTGRES_URL is not set: run the tests with `make test`, which starts a PostgreSQL"
     );
     server
+}
+
+/// One line at a time, as a test tells its story.
+impl Store {
+    pub(crate) async fn offer(&self, node: &str, claim: &Claim, now: Timestamp) -> Result<bool, StoreError> {
+        let hold = Hold::new(&node.into(), claim);
+        let relay = "main".to_owned();
+        Ok(self.write_down(&[], &[Offer { hold, relay }], now).await?.offered.contains(&claim.id))
+    }
+
+    pub(crate) async fn record(
+        &self,
+        node: &str,
+        claim: &Claim,
+        relay: &str,
+        entry: &Entry,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let hold = Hold::new(&node.into(), claim);
+        let attempted = Attempted { hold, relay: relay.to_owned(), entry: entry.clone() };
+        Ok(self.write_down(&[attempted], &[], now).await?.recorded.contains(&claim.id))
+    }
+
+    pub(crate) async fn give_one_back(&self, node: &str, claim: &Claim, now: Timestamp) -> Result<(), StoreError> {
+        self.give_back(&[Hold::new(&node.into(), claim)], now).await
+    }
 }
 
 /// Returns the moment `minutes` after the beginning of the tests' time.

@@ -11,13 +11,17 @@ use crate::store::{Pools, SchemaState, Store, StoreError};
 const MODULES: &[(&str, &[(&str, crate::store::sql::Sql)])] = &[
     ("articles", crate::store::articles::STATEMENTS),
     ("deliveries", crate::store::deliveries::STATEMENTS),
+    ("doubts", crate::store::doubts::STATEMENTS),
     ("editions", crate::store::editions::STATEMENTS),
     ("feeds", crate::store::feeds::STATEMENTS),
     ("issues", crate::store::issues::STATEMENTS),
     ("letters", crate::store::letters::STATEMENTS),
     ("nodes", crate::store::nodes::STATEMENTS),
+    ("recoveries", crate::store::recoveries::STATEMENTS),
+    ("results", crate::store::results::STATEMENTS),
     ("sign_ups", crate::store::sign_ups::STATEMENTS),
     ("subscribers", crate::store::subscribers::STATEMENTS),
+    ("tally", crate::store::tally::STATEMENTS),
 ];
 
 #[tokio::test]

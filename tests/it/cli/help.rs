@@ -27,7 +27,15 @@ fn every_command_has_help() {
         "subscribers",
         "feeds add",
         "articles add",
+        "issues show",
         "deliveries list",
+        "dkim",
+        "dkim generate",
+        "dkim show",
+        "deliveries unknown",
+        "deliveries resend",
+        "deliveries accept",
+        "deliveries recovery",
     ] {
         assert!(help(&words.split(' ').collect::<Vec<_>>()).contains("Usage: kawaraban"), "{words}");
     }

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod daemon;
+mod dkim;
 mod help;
 mod house;
 mod json;
@@ -9,3 +10,4 @@ mod postgres;
 mod relay;
 mod send;
 mod subscribers;
+mod truth;

@@ -1,0 +1,169 @@
+//! A list of subscribers, an issue for them, and the daemon's own delivery to send it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use kawaraban::clock::{Clock, SystemClock, random_bytes};
+use kawaraban::config::RelayConfig;
+use kawaraban::delivery::{Delivery, Policy};
+use kawaraban::domain::consent::{ConsentEvent, ConsentKind, Visit};
+use kawaraban::domain::delivery::OnUnknown;
+use kawaraban::domain::ids::IssueId;
+use kawaraban::domain::issue::{Letter, LetterHead, ListHead};
+use kawaraban::domain::language::Language;
+use kawaraban::domain::links::Links;
+use kawaraban::domain::subscriber::SubscriberState;
+use kawaraban::domain::token::Signer;
+use kawaraban::mail::Relay;
+use kawaraban::store::{Enrolment, NewIssue, SealedIssue, Store};
+use tokio_util::sync::CancellationToken;
+
+pub(crate) const SPLICE: &str = "kwb0123456789abcdef0123456789abcdef";
+
+/// A SQLite file of its own on the disk where temporary files are, with `subscribers` people in it.
+pub(crate) async fn sqlite(subscribers: usize) -> (Store, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&format!("sqlite://{}/bench.db", folder.path().display()).into()).await.unwrap();
+    fill(&store, subscribers).await;
+    (store, folder)
+}
+
+/// A fresh database in the PostgreSQL at `TEST_POSTGRES_URL`, with `subscribers` people in it, and its address.
+pub(crate) async fn postgres(subscribers: usize) -> (Store, String) {
+    let server = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL names a PostgreSQL: use `make bench`");
+    let name = format!("bench_{}", data_encoding::HEXLOWER.encode(&random_bytes::<6>(&SystemClock)));
+    let created =
+        std::process::Command::new("psql").args([&server, "-qc", &format!("CREATE DATABASE {name}")]).status();
+    assert!(created.unwrap().success(), "psql could not create a database");
+    let mut url: url::Url = server.parse().unwrap();
+    url.set_path(&name);
+    let store = Store::open(&url.as_str().into()).await.unwrap();
+    fill(&store, subscribers).await;
+    (store, url.to_string())
+}
+
+async fn fill(store: &Store, subscribers: usize) {
+    store.migrate().await.unwrap();
+    for from in (0..subscribers).step_by(5000) {
+        let batch: Vec<_> = (from..subscribers.min(from + 5000)).map(enrolment).collect();
+        store.enrol(&batch, None).await.unwrap();
+    }
+}
+
+/// Freezes an issue of about `bytes` for everybody, and returns it with the time that took.
+pub(crate) async fn sealed(store: &Store, bytes: usize) -> (IssueId, Duration) {
+    let now = SystemClock.now();
+    let new = NewIssue {
+        edition: "weekly".to_owned(),
+        slot: now.to_string(),
+        scheduled: now,
+        skipped: None,
+        items: Vec::new(),
+    };
+    let draft = store.create_issue(&new, now).await.unwrap().unwrap();
+    let letters = vec![letter(bytes)];
+    let issue = SealedIssue { id: draft.id, revision: draft.revision, items: Vec::new(), letters };
+    let begin = Instant::now();
+    store.seal_issue(&issue, now).await.unwrap();
+    (draft.id, begin.elapsed())
+}
+
+/// Sends everything an issue has, over as many nodes as there are stores, and returns how long it took from the release
+/// to the last line in the ledger.
+pub(crate) async fn sent(
+    stores: &[Store],
+    issue: IssueId,
+    relay: &Relay,
+    watch: &mut (dyn FnMut(i64) + Send),
+) -> Duration {
+    stores[0].release_issue(issue, SystemClock.now()).await.unwrap();
+    let end = CancellationToken::new();
+    let begin = Instant::now();
+    let nodes: Vec<_> = stores
+        .iter()
+        .map(|store| {
+            let delivery =
+                Delivery::new(store.clone(), Arc::new(SystemClock), links(), policy(), vec![relay.clone()], None);
+            tokio::spawn(Arc::new(delivery).run(false, end.clone()))
+        })
+        .collect();
+    let mut pause = Duration::from_millis(20);
+    let took = loop {
+        let counts = stores[0].delivery_counts(issue).await.unwrap();
+        watch(counts.accepted);
+        if counts.open() == 0 {
+            assert_eq!(counts.accepted, counts.total(), "everything was accepted");
+            break begin.elapsed();
+        }
+        // Counting a long ledger costs as much as sending does; near the end it is worth it.
+        pause = if counts.open() > 50_000 { Duration::from_secs(5) } else { pause.min(Duration::from_millis(20)) };
+        tokio::time::sleep(pause).await;
+    };
+    end.cancel();
+    for node in nodes {
+        node.await.unwrap().unwrap();
+    }
+    took
+}
+
+pub(crate) fn relay(port: u16, connections: usize) -> Relay {
+    let mut config = RelayConfig::plain("bench", "127.0.0.1", port);
+    config.connections = connections;
+    Relay::new(config, "localhost")
+}
+
+fn policy() -> Policy {
+    Policy {
+        on_unknown: OnUnknown::Resend,
+        unknown_delay: Duration::from_secs(900),
+        give_up_after: Duration::from_secs(48 * 3600),
+        rate_per_minute: 0,
+    }
+}
+
+fn enrolment(n: usize) -> Enrolment {
+    Enrolment {
+        existing: None,
+        public_id: random_bytes(&SystemClock),
+        address: format!("reader-{n}@example.jp"),
+        address_key: format!("reader-{n}@example.jp"),
+        address_hash: [0; 32],
+        language: Language::En,
+        editions: vec!["weekly".to_owned()],
+        state: SubscriberState::Confirmed,
+        pending_until: None,
+        event: ConsentEvent::new(ConsentKind::Imported, SystemClock.now(), &Visit::default()),
+        confirmation: None,
+    }
+}
+
+/// A digest of about `bytes` when it is encoded, with the links a real one has.
+pub(crate) fn letter(bytes: usize) -> Letter {
+    let line = "<p>The harbour market opens an hour earlier from Friday, says the town.</p>\n";
+    let link = links().unsubscribe(SPLICE);
+    let lines = line.repeat((bytes - 2200) / (line.len() + 3));
+    Letter {
+        language: Language::En,
+        subject: "Benchmark".to_owned(),
+        text: format!("Benchmark\nLeave: {link}\n"),
+        html: format!("{lines}<p><a href=\"{link}\">Leave</a></p>\n"),
+        splice_key: SPLICE.to_owned(),
+        head: LetterHead {
+            from_name: "Bench".to_owned(),
+            from_email: "news@example.jp".to_owned(),
+            reply_to: None,
+            list: Some(ListHead {
+                title: "Weekly".to_owned(),
+                id: "weekly.news.example.jp".to_owned(),
+                unsubscribe_url: link,
+                unsubscribe_mailto: None,
+                archive_url: links().issues(),
+            }),
+        },
+        date: SystemClock.now(),
+    }
+}
+
+pub(crate) fn links() -> Links {
+    Links::new(&"https://news.example.jp/".parse().unwrap(), Signer::new(&"x".repeat(32).into(), &[]))
+}
