@@ -247,7 +247,7 @@ impl House {
         };
         let relay = RelayConfig { connections: self.plan.connections, ..relay };
         let relay = Relay { deadlines, ..Relay::new(relay, "news.example.jp") };
-        Delivery::new(self.store.clone(), clock, links(), policy, vec![relay])
+        Delivery::new(self.store.clone(), clock, links(), policy, vec![relay], None)
     }
 
     pub(crate) fn plain_relay(&self) -> RelayConfig {
