@@ -10,7 +10,9 @@ mod kit;
 
 mod database;
 mod kills;
+mod leaving;
 mod nodes;
 mod replies;
+mod schedule;
 mod slow;
 mod tls;
