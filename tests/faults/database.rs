@@ -213,6 +213,7 @@ async fn a_file_that_may_not_grow_stops_the_sending_and_not_the_promise() {
     tokio::time::sleep(sized(Duration::from_secs(4), Duration::from_secs(20))).await;
     let mut truth = Truth::default();
     truth.look(&house).await;
+    assert!(house.log().contains("database is not available"), "the limit was not met: {}", house.log());
     sender.kill().await;
     truth.look(&house).await;
     let sender = house.sender("");
