@@ -1,7 +1,7 @@
 //! R6: readers who leave while their issue goes out.
 
-use std::collections::BTreeSet;
-use std::time::Duration;
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use kawaraban::clock::{Clock, SystemClock};
 use kawaraban::domain::consent::{ConsentEvent, ConsentKind, Visit};
@@ -35,7 +35,7 @@ async fn leave_at_random(engine: Engine) {
     let house = House::new(Plan::new(engine, recipients), relay).await;
     let mut dice = dice(&format!("R6 {engine:?}"));
     let mut truth = Truth::default();
-    let (mut withdrawn, mut held, mut after) = (BTreeSet::new(), 0, 0);
+    let (mut withdrawn, mut held, mut after) = (HashMap::new(), 0, 0);
     let mut sender = house.sender("");
     for n in 0..leaving {
         if n % (leaving / kills) == leaving / kills - 1 {
@@ -56,11 +56,12 @@ async fn leave_at_random(engine: Engine) {
             Err(StoreError::Unavailable(error)) => panic!("{error}"),
             Err(_) => continue,
         }
+        let left = Instant::now();
         let filter = DeliveryFilter { subscriber: Some(reader.id), ..DeliveryFilter::default() };
         let line = house.store.deliveries(&filter, 1).await.unwrap().pop().unwrap();
         match line.state {
             DeliveryState::Withdrawn => {
-                withdrawn.insert(address);
+                withdrawn.insert(address, left);
             }
             DeliveryState::Claimed | DeliveryState::Offered => held += 1,
             DeliveryState::Queued => panic!("delivery {} waits for somebody who has left", line.id),
@@ -81,8 +82,14 @@ async fn leave_at_random(engine: Engine) {
     tokio::time::timeout(Duration::from_secs(120), through).await.expect("it comes to an end");
     assert_eq!(sender.stop().await, Some(0));
     let verdict = truth.judge(&house).await;
-    let against_their_will =
-        house.relay.journal.since(0).iter().filter(|taken| withdrawn.contains(&taken.recipient)).count();
+    // A copy from before they left, that was in doubt when its sender was killed, is no such thing.
+    let against_their_will = house
+        .relay
+        .journal
+        .since(0)
+        .iter()
+        .filter(|taken| withdrawn.get(&taken.recipient).is_some_and(|left| taken.at > *left))
+        .count();
     report(
         "R6",
         &format!("{engine:?}, readers leave at random, {kills} SIGKILLs"),

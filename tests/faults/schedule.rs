@@ -271,7 +271,9 @@ async fn four_sends_at_one_instant_mail_everybody_once() {
         }
         let issues = store.latest_issues(None, None, 1_000).await.unwrap();
         let released = issues.iter().filter(|issue| issue.state == IssueState::Finished).count();
-        assert_eq!((released, issues.len()), (rounds, rounds));
+        // A round may fall on the turn of a minute: the slot of the next one has nothing new, and says so.
+        let skipped = issues.iter().filter(|issue| matches!(issue.state, IssueState::Skipped(_))).count();
+        assert_eq!((released, skipped), (rounds, issues.len() - rounds));
         store.close().await;
         report(
             "R11",

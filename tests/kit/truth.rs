@@ -35,9 +35,11 @@ pub(crate) struct Verdict {
 }
 
 impl Truth {
-    /// Looks at a house whose senders are dead or at rest: remembers what is in doubt, and checks that nothing was taken
-    /// that the ledger would not answer for.
+    /// Looks at a house: remembers what is in doubt, and checks that nothing was taken that the ledger would not answer
+    /// for.
     pub(crate) async fn look(&mut self, house: &House) {
+        // The journal first: what it has now was offered before, also if a sender is at work.
+        let journal = house.relay.journal.since(self.seen);
         let lines = house.lines().await;
         let mut states = HashMap::new();
         let mut offered = 0;
@@ -57,7 +59,7 @@ impl Truth {
         }
         self.most_offered = self.most_offered.max(offered);
         self.offered += offered;
-        for taken in house.relay.journal.since(self.seen) {
+        for taken in journal {
             self.seen += 1;
             let answered_for = states.get(taken.recipient.as_str()).is_some_and(|state| {
                 matches!(state, DeliveryState::Accepted | DeliveryState::Offered | DeliveryState::Unknown)
