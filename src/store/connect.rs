@@ -18,6 +18,10 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// How long a statement waits for another process that is writing to the same SQLite file.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// In KiB, negative as SQLite wants it. A ledger of a million lines is written at several places at once.
+const SQLITE_WRITER_CACHE: &str = "-24000";
+/// How many pages the log may hold before they are carried over into the file, while senders wait: 16 MB of them.
+const SQLITE_CHECKPOINT_PAGES: &str = "4000";
 /// Enough for pages and commands on a small machine.
 const SQLITE_READERS: u32 = 4;
 /// A node's share of PostgreSQL's default hundred connections: ten nodes fit.
@@ -102,7 +106,11 @@ impl Store {
                 .acquire_timeout(ACQUIRE_TIMEOUT)
                 .after_release(|connection, _| Box::pin(is_at_rest(connection)))
         };
-        let writer = pool(1).connect_with(options.clone()).await?;
+        let writing = options
+            .clone()
+            .pragma("cache_size", SQLITE_WRITER_CACHE)
+            .pragma("wal_autocheckpoint", SQLITE_CHECKPOINT_PAGES);
+        let writer = pool(1).connect_with(writing).await?;
         let readers = pool(SQLITE_READERS).connect_with(options).await?;
         Ok(Self { pools: Pools::Sqlite { readers, writer, path: path.to_owned() } })
     }
