@@ -7,7 +7,7 @@
 //! - [`dkim`]: the signatures in front of a finished message;
 //! - [`mod@read`]: the way back, for the demo's inbox and the tests.
 //!
-//! The only room that knows lettre, and mail-auth. From lettre come the MIME parts, the commands, the dot-stuffing and SASL. Its pool
+//! The only room that knows lettre, and mail-auth. From lettre come the MIME parts, the commands and SASL. Its pool
 //! and its `send` are not used: they wrap no deadline around a reply, hide in which phase an error came, and cannot
 //! tell "no" from "no answer". The stream under it is our own (see `wire`), because what is and is not known after a
 //! failure is decided there.

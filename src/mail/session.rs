@@ -174,9 +174,11 @@ impl Session {
             return Finished::alone(Outcome::NotSent(Reply::new(None, "no message was begun")));
         }
         self.state = State::Closed;
-        if let Err(reason) = sound(message) {
-            return Finished::alone(Outcome::Rejected(Reply::new(None, reason)));
-        }
+        let message =
+            match sound(message).and_then(|()| str::from_utf8(message).map_err(|_| "the message is not UTF-8")) {
+                Ok(message) => message,
+                Err(reason) => return Finished::alone(Outcome::Rejected(Reply::new(None, reason))),
+            };
         let next = next.filter(|_| self.offers.pipelining).map(|(from, to)| self.envelope(from, to));
         let postscript = match &next {
             Some(Ok(envelope)) => envelope.to_string().into_bytes(),
@@ -185,10 +187,8 @@ impl Session {
         let replies = if postscript.is_empty() { 0 } else { GROUP };
         let deadlines = self.relay.deadlines;
         self.wire.expect_content(deadlines.block, deadlines.final_dot, postscript, replies);
-        // lettre ends the content with CRLF dot CRLF, so the message's own last line end is left to it.
-        let body = message.strip_suffix(b"\r\n").unwrap_or(message);
         // The wire knows more than the result, which cannot tell a "no" before the end from one after it.
-        let _ = self.smtp.message(body).await;
+        let _ = self.smtp.command(Content(message)).await;
         crash::point("content.after_reply");
         let (outcome, goes_on) = self.after_dot();
         let next = match next {
@@ -460,22 +460,62 @@ fn expect_yes(relay: &Relay, phase: Phase, answer: Result<WireReply, Lost>) -> R
 /// us, which is how a message is smuggled inside another.
 fn sound(message: &[u8]) -> Result<(), &'static str> {
     let mut start = 0;
-    for (at, byte) in message.iter().enumerate() {
-        match byte {
+    for at in memchr::memchr2_iter(b'\r', b'\n', message) {
+        match message[at] {
             b'\n' if at == 0 || message[at - 1] != b'\r' => return Err("the message has a lone LF"),
             b'\r' if message.get(at + 1) != Some(&b'\n') => return Err("the message has a lone CR"),
-            0 => return Err("the message has a NUL"),
+            b'\r' if at - start > MAX_LINE => return Err(TOO_LONG),
             b'\n' => start = at + 1,
-            _ if at - start >= 998 && *byte != b'\r' => return Err("the message has a line over 998 octets"),
             _ => {}
         }
     }
-    Ok(())
+    if message.len() - start > MAX_LINE {
+        return Err(TOO_LONG);
+    }
+    if memchr::memchr(0, message).is_some() { Err("the message has a NUL") } else { Ok(()) }
+}
+
+/// RFC 5321 §4.5.3.1.6, the line end not counted.
+const MAX_LINE: usize = 998;
+const TOO_LONG: &str = "the message has a line over 998 octets";
+
+/// The content as it travels: a dot before each dot that begins a line, and one that ends it all (RFC 5321 §4.5.2).
+/// lettre would look at each byte for that, which was a third of what a message cost.
+struct Content<'a>(&'a str);
+
+impl Display for Content<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut from = 0;
+        if self.0.starts_with('.') {
+            f.write_str(".")?;
+        }
+        for at in memchr::memmem::find_iter(self.0.as_bytes(), b"\n.") {
+            f.write_str(&self.0[from..=at])?;
+            f.write_str(".")?;
+            from = at + 1;
+        }
+        f.write_str(&self.0[from..])?;
+        f.write_str(if self.0.ends_with("\r\n") { ".\r\n" } else { "\r\n.\r\n" })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dots_at_the_beginning_of_a_line_are_doubled() {
+        for (content, travels) in [
+            ("", "\r\n.\r\n"),
+            ("a\r\n", "a\r\n.\r\n"),
+            ("a", "a\r\n.\r\n"),
+            (".", "..\r\n.\r\n"),
+            (".\r\n.\r\n", "..\r\n..\r\n.\r\n"),
+            ("a.\r\n..b\r\n.c", "a.\r\n...b\r\n..c\r\n.\r\n"),
+        ] {
+            assert_eq!(Content(content).to_string(), travels);
+        }
+    }
 
     #[test]
     fn unsound_messages_do_not_travel() {
