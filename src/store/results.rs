@@ -67,10 +67,21 @@ pub struct Attempted {
 /// Which lines were written. The others are no longer held by whoever wanted to write them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Written {
-    /// The results that are recorded.
-    pub recorded: HashSet<DeliveryId>,
-    /// The claims that are now offered.
-    pub offered: HashSet<DeliveryId>,
+    /// Rows and fences: two holders of one row, one of whom has lost it, may stand in one batch.
+    recorded: HashSet<(i64, i64)>,
+    offered: HashSet<(i64, i64)>,
+}
+
+impl Written {
+    /// Returns whether the result of this claim is recorded.
+    pub fn recorded(&self, hold: &Hold) -> bool {
+        self.recorded.contains(&(hold.id.0, hold.fence))
+    }
+
+    /// Returns whether this claim is now offered.
+    pub fn offered(&self, hold: &Hold) -> bool {
+        self.offered.contains(&(hold.id.0, hold.fence))
+    }
 }
 
 /// SQL: a relay's words as they are kept. Relays repeat addresses in them, so nothing is kept of somebody erased.
@@ -106,16 +117,26 @@ macro_rules! held {
 /// SQL: an update of every line that is still held.
 macro_rules! update {
     ($engine:ident, $set:expr, $state:expr) => {
-        concat!("UPDATE deliveries SET ", $set, " FROM ", lines!($engine), held!(), $state, " RETURNING deliveries.id")
+        concat!(
+            "UPDATE deliveries SET ",
+            $set,
+            " FROM ",
+            lines!($engine),
+            held!(),
+            $state,
+            " RETURNING deliveries.id, deliveries.fence"
+        )
     };
 }
 
+// A caller whose commit was made and whose answer was lost writes the same once more: what it has offered already is
+// offered.
 macro_rules! offer {
     ($engine:ident) => {
         update!(
             $engine,
             "state = 'offered', offered_ms = r_at, relay = r_relay",
-            concat!("= 'claimed' AND NOT ", unwanted!())
+            concat!("IN ('claimed', 'offered') AND NOT ", unwanted!())
         )
     };
 }
@@ -166,6 +187,7 @@ macro_rules! doubt {
     };
 }
 
+// What is offered can be given back, too: its holder, and nobody else, knows that the content was not sent.
 macro_rules! give_back {
     ($engine:ident) => {
         update!(
@@ -177,7 +199,7 @@ macro_rules! give_back {
                 unwanted!(),
                 " THEN r_at END, node = NULL"
             ),
-            "= 'claimed'"
+            "IN ('claimed', 'offered')"
         )
     };
 }
@@ -219,9 +241,9 @@ impl Store {
                     continue;
                 }
                 let lines = Value::Array(lines).to_string();
-                let ids: Vec<i64> = sqlx::query_scalar(sql(statement)).bind(lines).fetch_all(&mut *db).await?;
+                let ids: Vec<(i64, i64)> = sqlx::query_as(sql(statement)).bind(lines).fetch_all(&mut *db).await?;
                 let done = if offers { &mut written.offered } else { &mut written.recorded };
-                done.extend(ids.into_iter().map(DeliveryId));
+                done.extend(ids);
             }
             pass(&written, ["offer.before_commit", "result.before_commit"]);
             Ok(written)
@@ -230,7 +252,7 @@ impl Store {
         Ok(written)
     }
 
-    /// Gives back claims nothing was done with.
+    /// Gives back claims whose content was certainly not sent.
     pub async fn give_back(&self, holds: &[Hold], now: Timestamp) -> Result<(), StoreError> {
         let lines = holds.iter().map(|hold| line(hold, None, None, None, now)).collect();
         let lines = Value::Array(lines).to_string();
