@@ -50,6 +50,8 @@ enum State {
     Idle,
     /// The relay waits for content.
     Open,
+    /// The next message was announced with the content of the one before, and the replies have not been heard.
+    Announced,
     /// Something is under way, or it was and did not end well.
     Closed,
 }
@@ -65,12 +67,12 @@ pub struct Refusal {
     pub usable: bool,
 }
 
-/// How the content of a message went, and how the next one was begun.
+/// How the content of a message went, and whether the next one was announced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finished {
     /// How the attempt ended.
     pub outcome: Outcome,
-    /// Whether the relay now waits for the content of the next message. None if none was begun.
+    /// Whether the next message was announced. None if that was not tried.
     pub next: Option<Result<(), Refusal>>,
 }
 
@@ -164,12 +166,14 @@ impl Session {
     /// Hands over the content of the message that was begun. Between the two calls is the time to write down, durably,
     /// that it is offered.
     pub async fn finish(&mut self, message: &[u8]) -> Outcome {
-        self.finish_and_begin(message, None).await.outcome
+        self.finish_and_announce(message, None).await.outcome
     }
 
-    /// Hands over the content, as [`finish`](Self::finish) does, and if the relay [`pipelines`](Self::pipelines) begins
-    /// the `next` message, from and to, in the same breath: one round trip a message.
-    pub async fn finish_and_begin(&mut self, message: &[u8], next: Option<(&str, &str)>) -> Finished {
+    /// Hands over the content, as [`finish`](Self::finish) does, and if the relay [`pipelines`](Self::pipelines)
+    /// announces the `next` message, from and to, in the same breath: one round trip a message. What the relay says to
+    /// that is heard by [`hear_next`](Self::hear_next); it may take its time, and must not keep the outcome from being
+    /// written down.
+    pub async fn finish_and_announce(&mut self, message: &[u8], next: Option<(&str, &str)>) -> Finished {
         if self.state != State::Open {
             return Finished::alone(Outcome::NotSent(Reply::new(None, "no message was begun")));
         }
@@ -195,13 +199,25 @@ impl Session {
             None => None,
             Some(Err(refusal)) => Some(Err(Refusal { usable: self.is_usable(), ..refusal })),
             Some(Ok(_)) if goes_on => {
-                self.state = State::Closed;
-                let mail = self.next_reply(deadlines.mail).await;
-                Some(self.announced(mail).await)
+                self.state = State::Announced;
+                Some(Ok(()))
             }
             Some(Ok(_)) => Some(Err(self.lost(Phase::Mail, "the connection ended with the message before"))),
         };
         Finished { outcome, next }
+    }
+
+    /// Hears what the relay says to the message that was announced: `Ok` if it now waits for the content.
+    ///
+    /// # Errors
+    /// As [`begin`](Self::begin).
+    pub async fn hear_next(&mut self) -> Result<(), Refusal> {
+        if self.state != State::Announced {
+            return Err(self.lost(Phase::Mail, "no message was announced"));
+        }
+        self.state = State::Closed;
+        let mail = self.next_reply(self.relay.deadlines.mail).await;
+        self.announced(mail).await
     }
 
     /// Judges the reply to the final dot, and whether the conversation goes on.
@@ -214,7 +230,8 @@ impl Session {
                 }
                 Verdict::No { outcome, trouble: None } => {
                     self.rest();
-                    (outcome, true)
+                    // After an early "no" nothing more was said, and nothing will be answered.
+                    (outcome, !self.wire.is_interrupted())
                 }
                 Verdict::No { outcome, trouble: Some(_) } => (outcome, false),
                 Verdict::OutOfStep(reply) => (Outcome::Unknown(reply), false),

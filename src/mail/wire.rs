@@ -171,6 +171,11 @@ impl Wire {
         self.lock().said
     }
 
+    /// Returns whether the relay spoke before all of what it was told had left. The rest is not said then.
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.lock().early
+    }
+
     /// Returns whether the next reply will answer the next command.
     pub(super) fn is_in_step(&self) -> bool {
         let inner = self.lock();
