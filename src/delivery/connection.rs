@@ -5,6 +5,7 @@
 //! breath with the content of the one before, and its offer is written in one commit with that one's result, so that a
 //! message costs one round trip and one share of a commit.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +22,12 @@ use crate::store::{Attempted, Entry, Hold, Offer};
 
 /// Some relays close a connection that has been used for long, and all like to spread their load.
 const OLDEST: Duration = Duration::from_secs(300);
+/// How long the relay's answer to the next message may keep the result of the one before from being written down. The
+/// two are one commit if it comes sooner, and it mostly comes at once.
+const PROMPT: Duration = Duration::from_millis(250);
+/// The first pause of a connection that is one too many for its relay. It doubles from time to time up to the longest.
+const FIRST_REST: Duration = Duration::from_secs(2);
+const LONGEST_REST: Duration = Duration::from_secs(60);
 
 /// A message ready for its envelope.
 #[derive(Debug)]
@@ -39,11 +46,18 @@ pub(super) struct Connection {
     session: Option<Session>,
     opened: Instant,
     begun: u32,
+    /// Until when nothing is tried over it, and how long that is.
+    rest: Option<(Instant, Duration)>,
 }
 
 impl Connection {
     pub(super) fn new(delivery: Arc<Delivery>, gate: Arc<Gate>, scribe: Scribe) -> Self {
-        Self { delivery, gate, scribe, session: None, opened: Instant::now(), begun: 0 }
+        Self { delivery, gate, scribe, session: None, opened: Instant::now(), begun: 0, rest: None }
+    }
+
+    /// Returns until when it is of no use, if it is one too many for its relay.
+    pub(super) fn rests_until(&self) -> Option<Instant> {
+        self.rest.map(|(until, _)| until).filter(|until| *until > Instant::now())
     }
 
     /// Returns whether there is a connection to close when nothing is to be sent.
@@ -94,18 +108,30 @@ impl Connection {
                 None
             };
             let envelope = next.as_ref().map(|next| (next.from.as_str(), next.to.as_str()));
-            let finished = session.finish_and_begin(&current.content, envelope).await;
+            let finished = session.finish_and_announce(&current.content, envelope).await;
             match trouble_at_the_dot(&self.gate, &finished.outcome) {
                 Some(trouble) => self.gate.pause(&trouble, self.delivery.clock.now()),
                 None => self.gate.works(),
             }
-            let result = self.judge(&current.held, finished.outcome).await;
-            match (next, finished.next) {
+            let mut result = Some(self.judge(&current.held, finished.outcome).await);
+            let begun = match finished.next {
+                Some(Ok(())) => {
+                    let mut hearing = pin!(session.hear_next());
+                    match tokio::time::timeout(PROMPT, &mut hearing).await {
+                        Ok(begun) => Some(begun),
+                        Err(_) => {
+                            self.write_result(&current.held, result.take(), None).await?;
+                            Some(hearing.await)
+                        }
+                    }
+                }
+                other => other,
+            };
+            match (next, begun) {
                 (Some(next), Some(Ok(()))) => {
                     self.begun += 1;
-                    let answer = self.scribe.write(Some(result.clone()), Some(self.offer(&next.held))).await?;
-                    self.recorded(&current.held, &result, answer).await;
-                    if !answer.offered {
+                    let offer = Some(self.offer(&next.held));
+                    if !self.write_result(&current.held, result, offer).await? {
                         // Nobody wants it any more, or others have taken it over: then this gives nothing back.
                         self.delivery.let_go(std::slice::from_ref(&next.held)).await;
                         return Ok(None);
@@ -113,8 +139,9 @@ impl Connection {
                     current = next;
                 }
                 (next, begun) => {
-                    let answer = self.scribe.write(Some(result.clone()), None).await?;
-                    self.recorded(&current.held, &result, answer).await;
+                    if result.is_some() {
+                        self.write_result(&current.held, result, None).await?;
+                    }
                     if session.is_usable() {
                         self.session = Some(session);
                     }
@@ -166,7 +193,14 @@ impl Connection {
         match begun {
             Ok(()) => return Ok(Some(addressed)),
             Err(Begun::NoConnection(trouble)) => {
-                self.gate.pause(&trouble, self.delivery.clock.now());
+                if self.gate.worked_lately() {
+                    let length = self.rest.map_or(FIRST_REST, |(_, length)| (length * 2).min(LONGEST_REST));
+                    self.rest = Some((Instant::now() + length, length));
+                    let (relay, pause_s) = (self.gate.name(), length.as_secs());
+                    tracing::warn!(relay, pause_s, "One more connection cannot be made, and others work. {trouble}");
+                } else {
+                    self.gate.pause(&trouble, self.delivery.clock.now());
+                }
                 self.delivery.let_go(std::slice::from_ref(&addressed.held)).await;
             }
             Err(Begun::Refused(refusal)) => self.refused(&addressed.held, refusal).await?,
@@ -183,6 +217,7 @@ impl Connection {
             self.session = Some(Session::connect(&self.gate.relay).await.map_err(Begun::NoConnection)?);
             self.opened = Instant::now();
             self.begun = 0;
+            self.rest = None;
         }
         let session = self.session.as_mut().expect("a session was opened above");
         self.begun += 1;
@@ -217,9 +252,23 @@ impl Connection {
 
     async fn settle(&self, held: &Held, outcome: Outcome) -> Result<(), Unwritten> {
         let result = self.judge(held, outcome).await;
-        let answer = self.scribe.write(Some(result.clone()), None).await?;
-        self.recorded(held, &result, answer).await;
+        self.write_result(held, Some(result), None).await?;
         Ok(())
+    }
+
+    /// Writes down what became of `held`, if that is not done yet, and that another message is offered. Returns whether
+    /// it is.
+    async fn write_result(
+        &self,
+        held: &Held,
+        result: Option<Attempted>,
+        offer: Option<Offer>,
+    ) -> Result<bool, Unwritten> {
+        let answer = self.scribe.write(result.clone(), offer).await?;
+        if let Some(result) = result {
+            self.recorded(held, &result, answer).await;
+        }
+        Ok(answer.offered)
     }
 
     fn offer(&self, held: &Held) -> Offer {
