@@ -18,7 +18,7 @@ use super::{Delivery, Held};
 use crate::clock::random_fraction;
 use crate::domain::delivery::{Outcome, Reply, retry_delay};
 use crate::mail::{Phase, Refusal, RelayTrouble, Session};
-use crate::store::{Attempted, Entry, Hold, Offer};
+use crate::store::{Attempted, Entry, Hold, Offer, StoreError};
 
 /// Some relays close a connection that has been used for long, and all like to spread their load.
 const OLDEST: Duration = Duration::from_secs(300);
@@ -169,17 +169,29 @@ impl Connection {
         let why = match self.delivery.address(&held).await {
             Ok(Ok(addressed)) => return Some(addressed),
             Ok(Err(why)) => why,
-            Err(error) => {
+            Err(error @ StoreError::Unavailable(_)) => {
                 tracing::error!(delivery.id = %held.claim.id, "A letter cannot be read: {error}");
                 self.delivery.let_go(std::slice::from_ref(&held)).await;
                 return None;
             }
+            Err(error) => {
+                // It may be mended by another version of the program. Given back it would be claimed again at once, and
+                // hold up all others.
+                tracing::error!(delivery.id = %held.claim.id, "A letter cannot be understood: {error}");
+                self.settle_unsent(&held, Outcome::NotSent(Reply::new(None, "the letter cannot be understood"))).await;
+                return None;
+            }
         };
         tracing::error!(delivery.id = %held.claim.id, "A mail could not be made: {why}");
-        if self.settle(&held, Outcome::Rejected(Reply::new(None, &why))).await.is_err() {
+        self.settle_unsent(&held, Outcome::Rejected(Reply::new(None, &why))).await;
+        None
+    }
+
+    /// Records how an attempt ended that was none for the relay.
+    async fn settle_unsent(&self, held: &Held, outcome: Outcome) {
+        if self.settle(held, outcome).await.is_err() {
             self.delivery.node.begin_anew(&*self.delivery.clock);
         }
-        None
     }
 
     /// Begins a message, on a new connection if need be. None if that was not to be, and is recorded.
@@ -220,6 +232,9 @@ impl Connection {
             self.rest = None;
         }
         let session = self.session.as_mut().expect("a session was opened above");
+        if !self.gate.understands() {
+            session.stop_pipelining();
+        }
         self.begun += 1;
         session.begin(&addressed.from, &addressed.to).await.map_err(|refusal| {
             if !refusal.usable {
@@ -236,6 +251,9 @@ impl Connection {
 
     /// Deals with a message the relay refused before it had the content.
     async fn refused(&self, held: &Held, refusal: Refusal) -> Result<(), Unwritten> {
+        if refusal.unanswered_group {
+            self.gate.misunderstands();
+        }
         match &refusal.trouble {
             Some(trouble) => self.gate.pause(trouble, self.delivery.clock.now()),
             None => self.gate.works(),

@@ -17,6 +17,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
 /// How long after it worked a relay is taken to work: longer than it may take to hand over one mail, mostly.
 const LATELY: Duration = Duration::from_secs(10);
 
+/// How long a relay that met a group of commands with silence is told one thing at a time. It may have been one
+/// recipient it was slow about.
+const LOCKSTEP: Duration = Duration::from_secs(3600);
+
 /// A relay, and whether mail may go to it now.
 #[derive(Debug)]
 pub(super) struct Gate {
@@ -24,6 +28,7 @@ pub(super) struct Gate {
     pub(super) relay: Relay,
     pause: Mutex<Option<Pause>>,
     worked: Mutex<Option<Instant>>,
+    misunderstood: Mutex<Option<Instant>>,
     /// Wakes whoever waits for the end of a pause.
     pub(super) resumed: Notify,
 }
@@ -47,7 +52,13 @@ impl Pause {
 impl Gate {
     /// Returns an open gate.
     pub(super) fn new(relay: Relay) -> Self {
-        Self { relay, pause: Mutex::default(), worked: Mutex::default(), resumed: Notify::new() }
+        Self {
+            relay,
+            pause: Mutex::default(),
+            worked: Mutex::default(),
+            misunderstood: Mutex::default(),
+            resumed: Notify::new(),
+        }
     }
 
     /// Returns what the relay is called.
@@ -69,6 +80,26 @@ impl Gate {
     /// many for it, and no reason to give it a pause.
     pub(super) fn worked_lately(&self) -> bool {
         self.last_worked().is_some_and(|at| at.elapsed() < LATELY)
+    }
+
+    /// Takes note that the relay met a group of commands with silence, and says so the first time.
+    pub(super) fn misunderstands(&self) {
+        let before = self.last_misunderstood().replace(Instant::now());
+        if before.is_none_or(|at| at.elapsed() >= LOCKSTEP) {
+            tracing::warn!(
+                relay = self.name(),
+                "It announces PIPELINING and does not answer; it is told one thing at a time for an hour"
+            );
+        }
+    }
+
+    /// Returns whether the relay may be told several things at once, if it offers that.
+    pub(super) fn understands(&self) -> bool {
+        self.last_misunderstood().is_none_or(|at| at.elapsed() >= LOCKSTEP)
+    }
+
+    fn last_misunderstood(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+        self.misunderstood.lock().expect("no holder of this lock panics")
     }
 
     /// Pauses the relay. Several connections that fail over the same trouble make one pause.

@@ -65,6 +65,9 @@ pub struct Refusal {
     pub trouble: Option<RelayTrouble>,
     /// Whether the session takes the next message.
     pub usable: bool,
+    /// Whether a group of commands was met with silence: it may be that the relay does not understand the PIPELINING it
+    /// announces.
+    pub unanswered_group: bool,
 }
 
 /// How the content of a message went, and whether the next one was announced.
@@ -132,6 +135,11 @@ impl Session {
     /// Returns whether the next message can be announced in one breath with the content of this one (RFC 2920).
     pub fn pipelines(&self) -> bool {
         self.offers.pipelining
+    }
+
+    /// Says one thing at a time from now on, whatever the relay offers.
+    pub fn stop_pipelining(&mut self) {
+        self.offers.pipelining = false;
     }
 
     /// Announces a message from `from` to the address whose wire form is `to_wire`, up to the point where the relay
@@ -236,10 +244,10 @@ impl Session {
                 Verdict::No { outcome, trouble: Some(_) } => (outcome, false),
                 Verdict::OutOfStep(reply) => (Outcome::Unknown(reply), false),
             },
-            Err(Lost { words, all_said: true }) => {
+            Err(Lost { words, all_said: true, .. }) => {
                 (Outcome::Unknown(Reply::new(None, &format!("no reply to the final dot: {words}"))), false)
             }
-            Err(Lost { words, all_said: false }) => {
+            Err(Lost { words, all_said: false, .. }) => {
                 (Outcome::NotSent(Reply::new(None, &format!("before the message was complete: {words}"))), false)
             }
         }
@@ -259,7 +267,8 @@ impl Session {
         let first = if mail.is_err() { Phase::Rcpt } else { Phase::Mail };
         let steps = [(Step::Mail, first, mail), (Step::Rcpt, Phase::Rcpt, rcpt), (Step::Data, Phase::Data, data)];
         for (step, phase, answer) in steps {
-            let reply = answer.map_err(|lost| self.lost(phase, &lost.words))?;
+            let reply =
+                answer.map_err(|lost| Refusal { unanswered_group: lost.silent, ..self.lost(phase, &lost.words) })?;
             match judge(step, &reply) {
                 Verdict::GoOn(_) => {}
                 Verdict::OutOfStep(odd) => return Err(self.out_of_step(phase, &odd)),
@@ -412,7 +421,7 @@ impl Session {
     }
 
     fn refusal(&self, outcome: Outcome, trouble: Option<RelayTrouble>) -> Refusal {
-        Refusal { outcome, trouble, usable: self.is_usable() }
+        Refusal { outcome, trouble, usable: self.is_usable(), unanswered_group: false }
     }
 
     fn out_of_step(&self, phase: Phase, odd: &Reply) -> Refusal {

@@ -204,7 +204,42 @@ macro_rules! give_back {
     };
 }
 
+/// SQL: holds the readers, or the issues, of lines that are queued again as they are. Leaving and cancelling withdraw
+/// what is queued, and must see what we queue; in their order, and before any line, so that nobody waits in a circle.
+/// SQLite has one writer, and it is us.
+macro_rules! hold_wants {
+    ($table:literal, $column:literal) => {
+        concat!(
+            "SELECT w.id FROM ",
+            $table,
+            " w WHERE w.id IN (SELECT d.",
+            $column,
+            " FROM deliveries d WHERE d.id IN (SELECT CAST(e ->> 0 AS BIGINT)
+                FROM jsonb_array_elements(CAST($1 AS JSONB)) e)) ORDER BY w.id FOR SHARE OF w"
+        )
+    };
+}
+
+/// SQL: takes a parameter and does nothing.
+macro_rules! nothing {
+    () => {
+        "SELECT 0 WHERE $1 IS NULL"
+    };
+}
+
+/// Holds what decides whether lines that are queued again are wanted; see `hold_wants`.
+macro_rules! hold_wants_of {
+    ($db:ident, $sql:ident, $lines:expr) => {
+        for statement in [$crate::store::results::HOLD_ISSUES, $crate::store::results::HOLD_READERS] {
+            sqlx::query($sql(statement)).bind($lines).execute(&mut *$db).await?;
+        }
+    };
+}
+pub(super) use hold_wants_of;
+
 statements! {
+    HOLD_ISSUES = { PerEngine { sqlite: nothing!(), postgres: hold_wants!("issues", "issue_id") } }
+    HOLD_READERS = { PerEngine { sqlite: nothing!(), postgres: hold_wants!("subscribers", "subscriber_id") } }
     OFFER = { PerEngine { sqlite: offer!(sqlite), postgres: offer!(postgres) } }
     SETTLE = { PerEngine { sqlite: settle!(sqlite), postgres: settle!(postgres) } }
     REQUEUE = { PerEngine { sqlite: requeue!(sqlite), postgres: requeue!(postgres) } }
@@ -234,6 +269,9 @@ impl Store {
             offers.iter().map(|offer| line(&offer.hold, None, None, Some((&offer.relay, None)), now)).collect();
         let written = in_tx!(self, |db, sql| {
             let mut written = Written::default();
+            if !later.is_empty() {
+                hold_wants_of!(db, sql, Value::Array(later.clone()).to_string());
+            }
             for (statement, lines, offers) in
                 [(SETTLE, settled, false), (REQUEUE, later, false), (DOUBT, doubted, false), (OFFER, offered, true)]
             {
@@ -257,6 +295,7 @@ impl Store {
         let lines = holds.iter().map(|hold| line(hold, None, None, None, now)).collect();
         let lines = Value::Array(lines).to_string();
         in_tx!(self, |db, sql| {
+            hold_wants_of!(db, sql, &lines);
             sqlx::query(sql(GIVE_BACK)).bind(lines).execute(&mut *db).await?;
             Ok(())
         })

@@ -1,6 +1,10 @@
 //! What one relay, one connection or one recipient does to the others.
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
 use super::*;
+use crate::store::tests::harness::spoil_letters;
 
 /// Waits until the ledger is as the test wants it, and fails when that takes longer than any machine needs.
 async fn until(what: &str, reached: impl AsyncFn() -> bool) {
@@ -85,4 +89,76 @@ async fn a_relay_that_lets_in_two_connections_is_used_with_two() {
     assert!(turned_away.load(Ordering::SeqCst) <= 10, "{} turned away", turned_away.load(Ordering::SeqCst));
     stop.cancel();
     run.await.unwrap().unwrap();
+}
+
+/// A relay that announces PIPELINING, answers the first command of what has arrived and forgets the rest.
+async fn forgets_what_it_has_not_answered(mut stream: TcpStream, taken: Arc<AtomicUsize>) {
+    let mut reply = "220 relay\r\n";
+    let mut chunk = [0; 65536];
+    loop {
+        if stream.write_all(reply.as_bytes()).await.is_err() {
+            return;
+        }
+        let Ok(n @ 1..) = stream.read(&mut chunk).await else { return };
+        reply = match &chunk[..4.min(n)] {
+            b"EHLO" => "250-relay\r\n250 PIPELINING\r\n",
+            b"DATA" => "354 go on\r\n",
+            b"MAIL" | b"RCPT" | b"RSET" | b"QUIT" => "250 ok\r\n",
+            _ => {
+                let mut end = chunk[..n].to_vec();
+                while !end.windows(5).any(|window| window == b"\r\n.\r\n") {
+                    let Ok(n @ 1..) = stream.read(&mut chunk).await else { return };
+                    end.extend_from_slice(&chunk[..n]);
+                }
+                taken.fetch_add(1, Ordering::SeqCst);
+                "250 taken\r\n"
+            }
+        };
+    }
+}
+
+#[tokio::test]
+async fn a_relay_that_does_not_do_what_it_announces_gets_one_command_at_a_time() {
+    let mut house = House::new(Courteous).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let taken = Arc::new(AtomicUsize::new(0));
+    house.relay = relay(listener.local_addr().unwrap().port());
+    house.relay.deadlines.rcpt = Duration::from_millis(300);
+    let count = taken.clone();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(forgets_what_it_has_not_answered(stream, count.clone()));
+        }
+    });
+    for n in 0..3 {
+        house.reader(&format!("reader-{n}@example.jp")).await;
+    }
+    house.issue().await;
+    let delivery = house.delivery();
+    delivery.drain(true).await.unwrap();
+    for _ in 0..2 {
+        house.pass(SignedDuration::from_mins(10));
+        delivery.drain(true).await.unwrap();
+    }
+    assert_eq!(taken.load(Ordering::SeqCst), 3);
+    assert!(house.lines().await.iter().all(|line| line.state == DeliveryState::Accepted));
+}
+
+#[tokio::test]
+async fn a_letter_that_cannot_be_read_is_not_the_first_to_be_claimed_again() {
+    let house = House::new(Courteous).await;
+    house.reader("a@example.jp").await;
+    house.issue().await;
+    spoil_letters(&house.store).await;
+    house.pass(SignedDuration::from_secs(1));
+    house.reader("b@example.jp").await;
+    house.issue().await;
+    let delivery = house.delivery();
+    let sending = delivery.drain(true);
+    let attempts = tokio::time::timeout(Duration::from_secs(20), sending).await.expect("it comes to an end").unwrap();
+    assert_eq!((attempts, house.inbox.taken()), (3, 2));
+    let lines = house.lines().await;
+    assert_eq!(lines.iter().filter(|line| line.state == DeliveryState::Accepted).count(), 2);
+    let spoilt = lines.iter().find(|line| line.state == DeliveryState::Queued).unwrap();
+    assert!(spoilt.due.unwrap() > house.now() && spoilt.reply.is_some(), "{spoilt:?}");
 }

@@ -158,3 +158,53 @@ async fn an_early_no_is_not_followed_by_a_wait_for_what_was_never_said() {
     let refusal = finished.next.unwrap().unwrap_err();
     assert!(matches!(refusal.outcome, Outcome::NotSent(_)) && !refusal.usable, "{refusal:?}");
 }
+
+/// Writes `words` one byte a packet.
+async fn dribble(stream: &mut tokio::net::TcpStream, words: &str) {
+    use tokio::io::AsyncWriteExt;
+    stream.set_nodelay(true).unwrap();
+    for byte in words.bytes() {
+        stream.write_all(&[byte]).await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    }
+}
+
+#[tokio::test]
+async fn replies_that_come_byte_by_byte_or_all_at_once_are_told_apart() {
+    use tokio::io::AsyncReadExt;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut heard = String::new();
+        for (cue, words) in [
+            ("", "220 relay\r\n"),
+            ("EHLO", "250-relay\r\n250 PIPELINING\r\n"),
+            ("DATA", "250 ok\r\n250 ok\r\n354 go on\r\n"),
+            ("DATA", "250-2.0.0 one\r\n250 taken\r\n250 ok\r\n250 ok\r\n354 go on\r\n"),
+            ("DATA", "451 4.3.0 two\r\n250 ok\r\n452 4.2.2 full\r\n503 no\r\n"),
+            ("RSET", "250 ok\r\n"),
+            ("DATA", "250 ok\r\n250 ok\r\n354 go on\r\n"),
+        ] {
+            while !heard.contains(cue) {
+                let mut chunk = [0; 4096];
+                let Ok(n @ 1..) = stream.read(&mut chunk).await else { return };
+                heard.push_str(&String::from_utf8_lossy(&chunk[..n]));
+            }
+            heard.clear();
+            dribble(&mut stream, words).await;
+        }
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+    });
+    let mut session = Session::connect(&relay_at(addr)).await.unwrap();
+    session.begin(FROM, TO).await.unwrap();
+    let finished = finish_and_begin(&mut session, MESSAGE, Some((FROM, TO))).await;
+    assert_eq!(finished.outcome, Outcome::Accepted(Reply::new(250, "2.0.0 one taken")));
+    assert_eq!(finished.next, Some(Ok(())));
+    let finished = finish_and_begin(&mut session, TWO, Some((FROM, TO))).await;
+    assert_eq!(finished.outcome, Outcome::Deferred(Reply::new(451, "4.3.0 two")));
+    let refusal = finished.next.unwrap().unwrap_err();
+    assert_eq!(refusal.outcome, Outcome::Deferred(Reply::new(452, "4.2.2 full")));
+    assert!(refusal.usable);
+    session.begin(FROM, TO).await.unwrap();
+}

@@ -226,6 +226,12 @@ pub(crate) async fn rewrites(store: &Store) -> i64 {
     sqlx::query_scalar("SELECT n FROM rewrites").fetch_one(writer).await.unwrap()
 }
 
+/// Makes every letter there is unreadable, as one is that another version wrote.
+pub(crate) async fn spoil_letters(store: &Store) {
+    let Pools::Sqlite { writer, .. } = store.pools() else { panic!("on SQLite only") };
+    sqlx::query("UPDATE letters SET head = '{}'").execute(writer).await.unwrap();
+}
+
 /// Claims one delivery as `NODE`, which must have joined.
 pub(super) async fn claim_one(store: &Store, now: Timestamp) -> Option<Claim> {
     store.claim(NODE, 1, now, LEASE).await.unwrap().expect("the node has its lease").pop()
