@@ -162,3 +162,31 @@ async fn a_letter_that_cannot_be_read_is_not_the_first_to_be_claimed_again() {
     let spoilt = lines.iter().find(|line| line.state == DeliveryState::Queued).unwrap();
     assert!(spoilt.due.unwrap() > house.now() && spoilt.reply.is_some(), "{spoilt:?}");
 }
+
+#[tokio::test]
+async fn what_is_in_hand_when_a_node_begins_anew_is_not_put_in_doubt() {
+    let house = House::new(Courteous).await;
+    for address in ["a@example.jp", "b@example.jp"] {
+        house.reader(address).await;
+    }
+    house.issue().await;
+    let delivery = house.delivery();
+    delivery.node.join(&house.store, &*house.clock).await.unwrap();
+    let in_hand = delivery.claim(1).await.unwrap().remove(0);
+    assert!(house.store.offer(&in_hand.node, &in_hand.claim, house.now()).await.unwrap());
+    delivery.node.begin_anew(&*house.clock);
+    let a = async || house.line_to("a@example.jp").await.state;
+    for _ in 0..10 {
+        house.pass(SignedDuration::from_secs(20));
+        delivery.node.renew(&house.store, &*house.clock).await.unwrap();
+        delivery.recover(false).await.unwrap();
+        assert_eq!(a().await, DeliveryState::Offered, "the relay may still answer");
+    }
+    drop(in_hand);
+    for _ in 0..4 {
+        house.pass(SignedDuration::from_secs(20));
+        delivery.node.renew(&house.store, &*house.clock).await.unwrap();
+        delivery.recover(false).await.unwrap();
+    }
+    assert_eq!(a().await, DeliveryState::Unknown);
+}
