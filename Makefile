@@ -1,7 +1,7 @@
 # `make` alone says what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint docs bench demo screenshots
+.PHONY: help test faults lint docs bench demo screenshots
 
 help: ## Says what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -9,6 +9,10 @@ help: ## Says what there is
 test: ## Runs every test, on SQLite and on a PostgreSQL of its own; as root it installs what it needs first
 	.ci/prepare
 	.ci/with-postgres .ci/test
+
+faults: ## Kills, cuts off, fills up and lies to a sender for half an hour; the figures are in docs/reliability.md
+	.ci/prepare
+	FAULTS=full .ci/with-postgres cargo test --test faults -- --nocapture --test-threads=4
 
 lint: ## Checks the formatting and the lints
 	cargo fmt --check

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::migrate::Migrator;
-use sqlx::postgres::PgPoolOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection, SqliteConnection};
 
 use super::{Pools, Store, StoreError};
 
@@ -17,10 +18,17 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// How long a statement waits for another process that is writing to the same SQLite file.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// In KiB, negative as SQLite wants it. A ledger of a million lines is written at several places at once.
+const SQLITE_WRITER_CACHE: &str = "-24000";
+/// How many pages the log may hold before they are carried over into the file, while senders wait: 16 MB of them.
+const SQLITE_CHECKPOINT_PAGES: &str = "4000";
 /// Enough for pages and commands on a small machine.
 const SQLITE_READERS: u32 = 4;
 /// A node's share of PostgreSQL's default hundred connections: ten nodes fit.
 const POSTGRES_CONNECTIONS: u32 = 10;
+/// After how much silence in a transaction the server rolls it back. Much shorter than a node's lease, so that a dead
+/// node's locks are gone when its lease is; much longer than any pause between two of our statements.
+const POSTGRES_IDLE_IN_TRANSACTION: &str = "15s";
 /// How long a caller waits for a free connection before it is told that the database is not available.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -62,10 +70,14 @@ impl Store {
             return Self::open_sqlite(Path::new(path)).await;
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            // A node that is frozen in the middle of a transaction (stopped, or cut off without a word) would hold its
+            // locks for as long as it is, and nobody could take over what it had in hand.
+            let options = PgConnectOptions::from_str(url)?
+                .options([("idle_in_transaction_session_timeout", POSTGRES_IDLE_IN_TRANSACTION)]);
             let pool = PgPoolOptions::new()
                 .max_connections(POSTGRES_CONNECTIONS)
                 .acquire_timeout(ACQUIRE_TIMEOUT)
-                .connect(url)
+                .connect_with(options)
                 .await?;
             return Ok(Self { pools: Pools::Postgres(pool) });
         }
@@ -88,8 +100,17 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(SQLITE_BUSY_TIMEOUT)
             .foreign_keys(true);
-        let pool = |size| SqlitePoolOptions::new().max_connections(size).acquire_timeout(ACQUIRE_TIMEOUT);
-        let writer = pool(1).connect_with(options.clone()).await?;
+        let pool = |size| {
+            SqlitePoolOptions::new()
+                .max_connections(size)
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+                .after_release(|connection, _| Box::pin(is_at_rest(connection)))
+        };
+        let writing = options
+            .clone()
+            .pragma("cache_size", SQLITE_WRITER_CACHE)
+            .pragma("wal_autocheckpoint", SQLITE_CHECKPOINT_PAGES);
+        let writer = pool(1).connect_with(writing).await?;
         let readers = pool(SQLITE_READERS).connect_with(options).await?;
         Ok(Self { pools: Pools::Sqlite { readers, writer, path: path.to_owned() } })
     }
@@ -185,6 +206,16 @@ impl Store {
             Pools::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// Returns whether a connection may go back to its pool. On a full disk SQLite rolls a transaction back by itself, the
+/// `ROLLBACK` that follows fails, and sqlx goes on counting the transaction: nothing could ever be begun on it again.
+async fn is_at_rest(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    if connection.is_in_transaction() {
+        // A rollback whose caller did not wait is done before the answer to this.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {

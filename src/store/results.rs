@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::deliveries::unwanted;
-use super::sql::{in_tx, statements};
+use super::sql::{in_tx, statements, write};
 use super::{Store, StoreError};
 use crate::crash;
 use crate::domain::delivery::{Claim, DeliveryState, Reply};
@@ -129,60 +129,35 @@ macro_rules! update {
     };
 }
 
-// A caller whose commit was made and whose answer was lost writes the same once more: what it has offered already is
-// offered.
-macro_rules! offer {
-    ($engine:ident) => {
-        update!(
-            $engine,
-            "state = 'offered', offered_ms = r_at, relay = r_relay",
-            concat!("IN ('claimed', 'offered') AND NOT ", unwanted!())
-        )
-    };
-}
-
-macro_rules! settle {
+/// SQL: what becomes of each line. `r_state` is where it goes: offered, or the end of an attempt. A caller
+/// whose commit was made and whose answer was lost writes the same once more: what it has offered already is offered.
+macro_rules! write_down {
     ($engine:ident) => {
         update!(
             $engine,
             concat!(
-                "state = r_state, settled_ms = r_at, relay = r_relay, reply_code = r_code, reply_text = ",
-                kept!("r_text"),
-                ", node = NULL, attempts = attempts + 1"
-            ),
-            "IN ('claimed', 'offered')"
-        )
-    };
-}
-
-macro_rules! requeue {
-    ($engine:ident) => {
-        update!(
-            $engine,
-            concat!(
-                "state = CASE WHEN ",
+                "state = CASE WHEN r_state = 'queued' AND ",
                 unwanted!(),
-                " THEN 'withdrawn' ELSE 'queued' END, settled_ms = CASE WHEN ",
+                " THEN 'withdrawn' ELSE r_state END,
+                settled_ms = CASE WHEN r_state IN ('accepted', 'rejected') OR (r_state = 'queued' AND ",
                 unwanted!(),
-                " THEN r_at END, due_ms = r_due, relay = r_relay, reply_code = r_code, reply_text = ",
+                ") THEN r_at END,
+                due_ms = CASE WHEN r_state IN ('queued', 'unknown') THEN r_due ELSE due_ms END,
+                offered_ms = CASE WHEN r_state = 'offered' THEN r_at ELSE offered_ms END,
+                node = CASE WHEN r_state = 'offered' THEN node END,
+                attempts = attempts + CASE WHEN r_state = 'offered' THEN 0 ELSE 1 END,
+                relay = r_relay,
+                reply_code = CASE WHEN r_state = 'offered' THEN reply_code ELSE r_code END,
+                reply_text = CASE WHEN r_state = 'offered' THEN reply_text ELSE ",
                 kept!("r_text"),
-                ", node = NULL, attempts = attempts + 1"
+                " END"
             ),
-            "IN ('claimed', 'offered')"
-        )
-    };
-}
-
-macro_rules! doubt {
-    ($engine:ident) => {
-        update!(
-            $engine,
             concat!(
-                "state = 'unknown', due_ms = r_due, relay = r_relay, reply_code = r_code, reply_text = ",
-                kept!("r_text"),
-                ", node = NULL, attempts = attempts + 1"
-            ),
-            "= 'offered'"
+                "IN ('claimed', 'offered')
+                AND (r_state <> 'offered' OR NOT ",
+                unwanted!(),
+                ") AND (r_state <> 'unknown' OR deliveries.state = 'offered')"
+            )
         )
     };
 }
@@ -240,10 +215,7 @@ pub(super) use hold_wants_of;
 statements! {
     HOLD_ISSUES = { PerEngine { sqlite: nothing!(), postgres: hold_wants!("issues", "issue_id") } }
     HOLD_READERS = { PerEngine { sqlite: nothing!(), postgres: hold_wants!("subscribers", "subscriber_id") } }
-    OFFER = { PerEngine { sqlite: offer!(sqlite), postgres: offer!(postgres) } }
-    SETTLE = { PerEngine { sqlite: settle!(sqlite), postgres: settle!(postgres) } }
-    REQUEUE = { PerEngine { sqlite: requeue!(sqlite), postgres: requeue!(postgres) } }
-    DOUBT = { PerEngine { sqlite: doubt!(sqlite), postgres: doubt!(postgres) } }
+    WRITE_DOWN = { PerEngine { sqlite: write_down!(sqlite), postgres: write_down!(postgres) } }
     GIVE_BACK = { PerEngine { sqlite: give_back!(sqlite), postgres: give_back!(postgres) } }
 }
 
@@ -257,42 +229,37 @@ impl Store {
         offers: &[Offer],
         now: Timestamp,
     ) -> Result<Written, StoreError> {
-        let (mut settled, mut later, mut doubted) = (Vec::new(), Vec::new(), Vec::new());
-        for result in results {
-            match result.entry {
-                Entry::Accepted(_) | Entry::Rejected(_) => settled.push(result.line(now)),
-                Entry::Later(..) => later.push(result.line(now)),
-                Entry::Unknown(..) => doubted.push(result.line(now)),
-            }
+        let mut lines: Vec<Value> = results.iter().map(|result| result.line(now)).collect();
+        lines.extend(offers.iter().map(|offer| offer.line(now)));
+        if lines.is_empty() {
+            return Ok(Written::default());
         }
-        let offered =
-            offers.iter().map(|offer| line(&offer.hold, None, None, Some((&offer.relay, None)), now)).collect();
-        let written = in_tx!(self, |db, sql| {
-            let mut written = Written::default();
-            if !later.is_empty() {
-                hold_wants_of!(db, sql, Value::Array(later.clone()).to_string());
-            }
-            for (statement, lines, offers) in
-                [(SETTLE, settled, false), (REQUEUE, later, false), (DOUBT, doubted, false), (OFFER, offered, true)]
-            {
-                if lines.is_empty() {
-                    continue;
-                }
-                let lines = Value::Array(lines).to_string();
-                let ids: Vec<(i64, i64)> = sqlx::query_as(sql(statement)).bind(lines).fetch_all(&mut *db).await?;
-                let done = if offers { &mut written.offered } else { &mut written.recorded };
-                done.extend(ids);
-            }
-            pass(&written, ["offer.before_commit", "result.before_commit"]);
-            Ok(written)
-        })?;
-        pass(&written, ["offer.after_commit", "result.after_commit"]);
-        Ok(written)
+        let lines = Value::Array(lines).to_string();
+        pass(results, offers, ["offer.before_commit", "result.before_commit"]);
+        let ids: Vec<(i64, i64)> = if results.iter().any(|result| matches!(result.entry, Entry::Later(..))) {
+            in_tx!(self, |db, sql| {
+                hold_wants_of!(db, sql, &lines);
+                Ok(sqlx::query_as(sql(WRITE_DOWN)).bind(&lines).fetch_all(&mut *db).await?)
+            })?
+        } else {
+            // One statement is a transaction of its own. All its rows are fetched, because on SQLite it commits with the
+            // last.
+            write!(self, |db, sql| sqlx::query_as(sql(WRITE_DOWN)).bind(lines).fetch_all(&mut *db).await?)
+        };
+        pass(results, offers, ["offer.after_commit", "result.after_commit"]);
+        let written: HashSet<(i64, i64)> = ids.into_iter().collect();
+        let of = |holds: &mut dyn Iterator<Item = &Hold>| {
+            holds.map(|hold| (hold.id.0, hold.fence)).filter(|hold| written.contains(hold)).collect()
+        };
+        Ok(Written {
+            recorded: of(&mut results.iter().map(|result| &result.hold)),
+            offered: of(&mut offers.iter().map(|offer| &offer.hold)),
+        })
     }
 
     /// Gives back claims whose content was certainly not sent.
     pub async fn give_back(&self, holds: &[Hold], now: Timestamp) -> Result<(), StoreError> {
-        let lines = holds.iter().map(|hold| line(hold, None, None, None, now)).collect();
+        let lines = holds.iter().map(|hold| line(hold, DeliveryState::Queued, None, None, now)).collect();
         let lines = Value::Array(lines).to_string();
         in_tx!(self, |db, sql| {
             hold_wants_of!(db, sql, &lines);
@@ -302,32 +269,38 @@ impl Store {
     }
 }
 
-/// Comes by the crash points of what was written.
-fn pass(written: &Written, [offers, results]: [&'static str; 2]) {
-    if !written.offered.is_empty() {
-        crash::point(offers);
+/// Comes by the crash points of what is written.
+fn pass(results: &[Attempted], offers: &[Offer], [offer, result]: [&'static str; 2]) {
+    if !offers.is_empty() {
+        crash::point(offer);
     }
-    if !written.recorded.is_empty() {
-        crash::point(results);
+    if !results.is_empty() {
+        crash::point(result);
     }
 }
 
 impl Attempted {
     fn line(&self, now: Timestamp) -> Value {
         let (state, due, reply) = match &self.entry {
-            Entry::Accepted(reply) => (Some(DeliveryState::Accepted), None, reply),
-            Entry::Rejected(reply) => (Some(DeliveryState::Rejected), None, reply),
-            Entry::Later(reply, due) => (None, Some(*due), reply),
-            Entry::Unknown(reply, due) => (None, *due, reply),
+            Entry::Accepted(reply) => (DeliveryState::Accepted, None, reply),
+            Entry::Rejected(reply) => (DeliveryState::Rejected, None, reply),
+            Entry::Later(reply, due) => (DeliveryState::Queued, Some(*due), reply),
+            Entry::Unknown(reply, due) => (DeliveryState::Unknown, *due, reply),
         };
         line(&self.hold, state, due, Some((&self.relay, Some(reply))), now)
+    }
+}
+
+impl Offer {
+    fn line(&self, now: Timestamp) -> Value {
+        line(&self.hold, DeliveryState::Offered, None, Some((&self.relay, None)), now)
     }
 }
 
 /// Returns a line in the order in which `lines!` reads it.
 fn line(
     hold: &Hold,
-    state: Option<DeliveryState>,
+    state: DeliveryState,
     due: Option<Timestamp>,
     said: Option<(&str, Option<&Reply>)>,
     now: Timestamp,
@@ -337,7 +310,7 @@ fn line(
         hold.id.0,
         &*hold.node,
         hold.fence,
-        state.map(DeliveryState::as_str),
+        state.as_str(),
         due.map(Timestamp::as_millisecond),
         said.map(|(relay, _)| relay),
         reply.and_then(|reply| reply.code),
