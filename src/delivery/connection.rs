@@ -5,6 +5,7 @@
 //! breath with the content of the one before, and its offer is written in one commit with that one's result, so that a
 //! message costs one round trip and one share of a commit.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,10 +18,16 @@ use super::{Delivery, Held};
 use crate::clock::random_fraction;
 use crate::domain::delivery::{Outcome, Reply, retry_delay};
 use crate::mail::{Phase, Refusal, RelayTrouble, Session};
-use crate::store::{Attempted, Entry, Hold, Offer};
+use crate::store::{Attempted, Entry, Hold, Offer, StoreError};
 
 /// Some relays close a connection that has been used for long, and all like to spread their load.
 const OLDEST: Duration = Duration::from_secs(300);
+/// How long the relay's answer to the next message may keep the result of the one before from being written down. The
+/// two are one commit if it comes sooner, and it mostly comes at once.
+const PROMPT: Duration = Duration::from_millis(250);
+/// The first pause of a connection that is one too many for its relay. It doubles from time to time up to the longest.
+const FIRST_REST: Duration = Duration::from_secs(2);
+const LONGEST_REST: Duration = Duration::from_secs(60);
 
 /// A message ready for its envelope.
 #[derive(Debug)]
@@ -39,11 +46,18 @@ pub(super) struct Connection {
     session: Option<Session>,
     opened: Instant,
     begun: u32,
+    /// Until when nothing is tried over it, and how long that is.
+    rest: Option<(Instant, Duration)>,
 }
 
 impl Connection {
     pub(super) fn new(delivery: Arc<Delivery>, gate: Arc<Gate>, scribe: Scribe) -> Self {
-        Self { delivery, gate, scribe, session: None, opened: Instant::now(), begun: 0 }
+        Self { delivery, gate, scribe, session: None, opened: Instant::now(), begun: 0, rest: None }
+    }
+
+    /// Returns until when it is of no use, if it is one too many for its relay.
+    pub(super) fn rests_until(&self) -> Option<Instant> {
+        self.rest.map(|(until, _)| until).filter(|until| *until > Instant::now())
     }
 
     /// Returns whether there is a connection to close when nothing is to be sent.
@@ -94,18 +108,30 @@ impl Connection {
                 None
             };
             let envelope = next.as_ref().map(|next| (next.from.as_str(), next.to.as_str()));
-            let finished = session.finish_and_begin(&current.content, envelope).await;
+            let finished = session.finish_and_announce(&current.content, envelope).await;
             match trouble_at_the_dot(&self.gate, &finished.outcome) {
                 Some(trouble) => self.gate.pause(&trouble, self.delivery.clock.now()),
                 None => self.gate.works(),
             }
-            let result = self.judge(&current.held, finished.outcome).await;
-            match (next, finished.next) {
+            let mut result = Some(self.judge(&current.held, finished.outcome).await);
+            let begun = match finished.next {
+                Some(Ok(())) => {
+                    let mut hearing = pin!(session.hear_next());
+                    match tokio::time::timeout(PROMPT, &mut hearing).await {
+                        Ok(begun) => Some(begun),
+                        Err(_) => {
+                            self.write_result(&current.held, result.take(), None).await?;
+                            Some(hearing.await)
+                        }
+                    }
+                }
+                other => other,
+            };
+            match (next, begun) {
                 (Some(next), Some(Ok(()))) => {
                     self.begun += 1;
-                    let answer = self.scribe.write(Some(result.clone()), Some(self.offer(&next.held))).await?;
-                    self.recorded(&current.held, &result, answer).await;
-                    if !answer.offered {
+                    let offer = Some(self.offer(&next.held));
+                    if !self.write_result(&current.held, result, offer).await? {
                         // Nobody wants it any more, or others have taken it over: then this gives nothing back.
                         self.delivery.let_go(std::slice::from_ref(&next.held)).await;
                         return Ok(None);
@@ -113,8 +139,9 @@ impl Connection {
                     current = next;
                 }
                 (next, begun) => {
-                    let answer = self.scribe.write(Some(result.clone()), None).await?;
-                    self.recorded(&current.held, &result, answer).await;
+                    if result.is_some() {
+                        self.write_result(&current.held, result, None).await?;
+                    }
                     if session.is_usable() {
                         self.session = Some(session);
                     }
@@ -142,17 +169,29 @@ impl Connection {
         let why = match self.delivery.address(&held).await {
             Ok(Ok(addressed)) => return Some(addressed),
             Ok(Err(why)) => why,
-            Err(error) => {
+            Err(error @ StoreError::Unavailable(_)) => {
                 tracing::error!(delivery.id = %held.claim.id, "A letter cannot be read: {error}");
                 self.delivery.let_go(std::slice::from_ref(&held)).await;
                 return None;
             }
+            Err(error) => {
+                // It may be mended by another version of the program. Given back it would be claimed again at once, and
+                // hold up all others.
+                tracing::error!(delivery.id = %held.claim.id, "A letter cannot be understood: {error}");
+                self.settle_unsent(&held, Outcome::NotSent(Reply::new(None, "the letter cannot be understood"))).await;
+                return None;
+            }
         };
         tracing::error!(delivery.id = %held.claim.id, "A mail could not be made: {why}");
-        if self.settle(&held, Outcome::Rejected(Reply::new(None, &why))).await.is_err() {
+        self.settle_unsent(&held, Outcome::Rejected(Reply::new(None, &why))).await;
+        None
+    }
+
+    /// Records how an attempt ended that was none for the relay.
+    async fn settle_unsent(&self, held: &Held, outcome: Outcome) {
+        if self.settle(held, outcome).await.is_err() {
             self.delivery.node.begin_anew(&*self.delivery.clock);
         }
-        None
     }
 
     /// Begins a message, on a new connection if need be. None if that was not to be, and is recorded.
@@ -166,7 +205,14 @@ impl Connection {
         match begun {
             Ok(()) => return Ok(Some(addressed)),
             Err(Begun::NoConnection(trouble)) => {
-                self.gate.pause(&trouble, self.delivery.clock.now());
+                if self.gate.worked_lately() {
+                    let length = self.rest.map_or(FIRST_REST, |(_, length)| (length * 2).min(LONGEST_REST));
+                    self.rest = Some((Instant::now() + length, length));
+                    let (relay, pause_s) = (self.gate.name(), length.as_secs());
+                    tracing::warn!(relay, pause_s, "One more connection cannot be made, and others work. {trouble}");
+                } else {
+                    self.gate.pause(&trouble, self.delivery.clock.now());
+                }
                 self.delivery.let_go(std::slice::from_ref(&addressed.held)).await;
             }
             Err(Begun::Refused(refusal)) => self.refused(&addressed.held, refusal).await?,
@@ -183,8 +229,12 @@ impl Connection {
             self.session = Some(Session::connect(&self.gate.relay).await.map_err(Begun::NoConnection)?);
             self.opened = Instant::now();
             self.begun = 0;
+            self.rest = None;
         }
         let session = self.session.as_mut().expect("a session was opened above");
+        if !self.gate.understands() {
+            session.stop_pipelining();
+        }
         self.begun += 1;
         session.begin(&addressed.from, &addressed.to).await.map_err(|refusal| {
             if !refusal.usable {
@@ -201,6 +251,9 @@ impl Connection {
 
     /// Deals with a message the relay refused before it had the content.
     async fn refused(&self, held: &Held, refusal: Refusal) -> Result<(), Unwritten> {
+        if refusal.unanswered_group {
+            self.gate.misunderstands();
+        }
         match &refusal.trouble {
             Some(trouble) => self.gate.pause(trouble, self.delivery.clock.now()),
             None => self.gate.works(),
@@ -217,9 +270,23 @@ impl Connection {
 
     async fn settle(&self, held: &Held, outcome: Outcome) -> Result<(), Unwritten> {
         let result = self.judge(held, outcome).await;
-        let answer = self.scribe.write(Some(result.clone()), None).await?;
-        self.recorded(held, &result, answer).await;
+        self.write_result(held, Some(result), None).await?;
         Ok(())
+    }
+
+    /// Writes down what became of `held`, if that is not done yet, and that another message is offered. Returns whether
+    /// it is.
+    async fn write_result(
+        &self,
+        held: &Held,
+        result: Option<Attempted>,
+        offer: Option<Offer>,
+    ) -> Result<bool, Unwritten> {
+        let answer = self.scribe.write(result.clone(), offer).await?;
+        if let Some(result) = result {
+            self.recorded(held, &result, answer).await;
+        }
+        Ok(answer.offered)
     }
 
     fn offer(&self, held: &Held) -> Offer {

@@ -13,7 +13,7 @@ use super::gate::Gate;
 /// can send, and what is not claimed yet has to be waited for: this is a fraction of a second's work.
 const AHEAD: usize = 8;
 /// How long the others respect the share of a relay that cannot keep up. After that they take what it leaves.
-const RESPECT: Duration = Duration::from_millis(500);
+pub(super) const RESPECT: Duration = Duration::from_millis(500);
 
 /// The way to one relay: its gate, and what waits in front of it.
 #[derive(Debug, Clone)]
@@ -30,6 +30,8 @@ pub(super) struct Lane {
 pub(super) struct Lanes {
     pub(super) lanes: Vec<Lane>,
     turns: Vec<i64>,
+    /// Which relays may be handed nothing for now, since their rate is used up.
+    resting: Vec<bool>,
     full_since: Vec<Option<Instant>>,
     pub(super) taken: Arc<Notify>,
 }
@@ -42,17 +44,34 @@ impl Lanes {
             Lane { gate: Arc::clone(gate), waiting, sender, taken: Arc::clone(&taken) }
         };
         let lanes: Vec<Lane> = gates.iter().map(lane).collect();
-        Self { turns: vec![0; lanes.len()], full_since: vec![None; lanes.len()], lanes, taken }
+        let n = lanes.len();
+        Self { turns: vec![0; n], resting: vec![false; n], full_since: vec![None; n], lanes, taken }
     }
 
-    /// Returns whether so little is waiting that it is time to claim: half of what fits, since every claim costs a
-    /// transaction.
+    /// Takes note which relays `rests`, by name: the others take their share.
+    pub(super) fn rest(&mut self, rests: impl Fn(&str) -> bool) {
+        for (resting, lane) in self.resting.iter_mut().zip(&self.lanes) {
+            *resting = rests(lane.gate.name());
+        }
+    }
+
+    /// Returns whether so little waits for one of the relays that it is time to claim: half of what fits, since every
+    /// claim costs a transaction. What waits for the others does not count: they may take nothing.
     pub(super) fn want_more(&self, now: Timestamp) -> bool {
-        let open = self.lanes.iter().filter(|lane| lane.is_open(now));
-        let (waiting, room) = open.fold((0, 0), |(waiting, room), lane| {
-            (waiting + lane.waiting.len(), room + lane.waiting.capacity().unwrap_or_default())
-        });
-        room > 0 && waiting <= room / 2
+        self.shares_of(now).iter().zip(&self.lanes).any(|(share, lane)| *share > 0 && lane.is_half_empty())
+    }
+
+    /// Returns what each relay's share is worth at `now`; 0 for those that take no part.
+    fn shares_of(&self, now: Timestamp) -> Vec<i64> {
+        let open: Vec<bool> = self.lanes.iter().map(|lane| lane.is_open(now)).collect();
+        let weight = |lane: &Lane| i64::from(lane.gate.relay.config.weight);
+        let anyone_weighs = self.lanes.iter().zip(&open).any(|(lane, open)| *open && weight(lane) > 0);
+        let share = |((lane, open), resting): ((&Lane, &bool), &bool)| match (*open && !resting, anyone_weighs) {
+            (false, _) => 0,
+            (true, true) => weight(lane),
+            (true, false) => 1,
+        };
+        self.lanes.iter().zip(&open).zip(&self.resting).map(share).collect()
     }
 
     /// Returns which lanes the next claims go to, as many as have room, each relay according to its weight (smooth
@@ -64,24 +83,13 @@ impl Lanes {
             .iter()
             .map(|lane| lane.waiting.capacity().unwrap_or_default().saturating_sub(lane.waiting.len()))
             .collect();
-        for (room, since) in room.iter().zip(&mut self.full_since) {
-            if *room > 0 {
+        for (lane, since) in self.lanes.iter().zip(&mut self.full_since) {
+            // One that takes a mail now and then does not keep up, either.
+            if lane.is_half_empty() {
                 *since = None;
             }
         }
-        let open: Vec<bool> = self.lanes.iter().map(|lane| lane.is_open(now)).collect();
-        let weight = |lane: &Lane| i64::from(lane.gate.relay.config.weight);
-        let anyone_weighs = self.lanes.iter().zip(&open).any(|(lane, open)| *open && weight(lane) > 0);
-        let shares: Vec<i64> = self
-            .lanes
-            .iter()
-            .zip(&open)
-            .map(|(lane, open)| match (open, anyone_weighs) {
-                (false, _) => 0,
-                (true, true) => weight(lane),
-                (true, false) => 1,
-            })
-            .collect();
+        let shares = self.shares_of(now);
         let mut plan = Vec::new();
         loop {
             let takes_part = |at: usize| {
@@ -122,6 +130,10 @@ impl Lanes {
 impl Lane {
     fn is_open(&self, now: Timestamp) -> bool {
         self.gate.paused_for(now).is_none()
+    }
+
+    fn is_half_empty(&self) -> bool {
+        self.waiting.len() <= self.waiting.capacity().unwrap_or_default() / 2
     }
 
     /// Returns what waits, without waiting for more.
@@ -208,6 +220,33 @@ mod tests {
         assert_eq!(counts(&lanes.plan(NOW), 2), [0, 24], "it had its time");
         assert!(lanes.lanes[0].next().is_some());
         assert_eq!(lanes.plan(NOW)[0], 0, "it has room again");
+    }
+
+    #[test]
+    fn a_relay_that_takes_nothing_does_not_keep_the_others_from_being_filled() {
+        let mut lanes = lanes(&[(1, 4), (1, 1)]);
+        for _ in 0..32 {
+            lanes.hand_over(0, held());
+        }
+        assert!(lanes.want_more(NOW), "the second has nothing to do");
+        lanes.full_since[0] = Instant::now().checked_sub(RESPECT);
+        assert_eq!(counts(&lanes.plan(NOW), 2), [0, 8]);
+    }
+
+    #[test]
+    fn a_relay_that_now_and_then_takes_one_does_not_make_the_others_wait_again() {
+        let mut lanes = lanes(&[(1, 1), (1, 4)]);
+        lanes.plan(NOW).into_iter().for_each(|at| lanes.hand_over(at, held()));
+        lanes.full_since[0] = Instant::now().checked_sub(RESPECT);
+        lanes.plan(NOW).into_iter().for_each(|at| lanes.hand_over(at, held()));
+        for _ in 0..3 {
+            assert!(lanes.lanes[0].next().is_some());
+            while lanes.lanes[1].next().is_some() {}
+            assert!(lanes.want_more(NOW));
+            let plan = lanes.plan(NOW);
+            assert_eq!(counts(&plan, 2), [1, 32]);
+            plan.into_iter().for_each(|at| lanes.hand_over(at, held()));
+        }
     }
 
     fn held() -> Held {

@@ -162,6 +162,12 @@ impl Pace {
         known.ready.values().filter_map(|ready| wait(now, *ready)).min()
     }
 
+    /// Returns whether the rate of a relay is used up for now.
+    pub(super) fn relay_rests(&self, relay: &str, now: Timestamp) -> bool {
+        self.relays.contains_key(relay)
+            && self.known().ready.get(&PaceKey::Relay(relay).stored()).is_some_and(|ready| wait(now, *ready).is_some())
+    }
+
     /// Takes note how an attempt ended. A domain that complains is slowed down in the store, for all nodes.
     pub(super) async fn observe(&self, store: &Store, address: &str, outcome: &Outcome, now: Timestamp) {
         let domain = domain_of(address);

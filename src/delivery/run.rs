@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::connection::Connection;
-use super::lanes::{Lane, Lanes};
+use super::lanes::{Lane, Lanes, RESPECT};
 use super::node::LEASE;
 use super::scribe::Scribe;
 use super::{Delivery, DeliveryError, Held};
@@ -24,6 +24,17 @@ const IDLE_CLOSE: Duration = Duration::from_secs(20);
 const DRAIN: Duration = Duration::from_secs(30);
 /// How long to wait when the store fails, before asking it again.
 const STORE_PAUSE: Duration = Duration::from_secs(2);
+
+/// What came of a round of claiming.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Claimed {
+    /// All there was room for: there may be more as soon as there is more room.
+    AllPlanned,
+    /// Less is due, or may be sent, than there was room for: more comes with time.
+    LessThanPlanned,
+    /// The relays that could take more wait for the share of one that could not.
+    Nobody,
+}
 
 impl Delivery {
     /// Delivers until `stop`: then claims nothing more, gives back what was not begun, and finishes what was, for 30
@@ -113,32 +124,34 @@ impl Delivery {
     /// Claims a little more than the connections have in hand: what is claimed here nobody else can send.
     async fn claim_loop(&self, lanes: &mut Lanes, stop: &CancellationToken) {
         while !stop.is_cancelled() {
-            let wait = match self.claim_for(lanes).await {
-                Ok(true) => None,
-                Ok(false) => Some(self.pace.wait(self.clock.now()).unwrap_or(POLL).min(POLL)),
+            let (claimed, wait) = match self.claim_for(lanes).await {
+                Ok(claimed) => (claimed, self.pace.wait(self.clock.now()).unwrap_or(POLL).min(POLL)),
                 Err(error) => {
                     tracing::error!("Nothing can be claimed, and so nothing is sent: {error}");
                     // The claim may have been committed all the same, and its answer lost.
                     self.node.begin_anew(&*self.clock);
-                    Some(STORE_PAUSE)
+                    (Claimed::LessThanPlanned, STORE_PAUSE)
                 }
             };
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = lanes.taken.notified(), if wait.is_none() => {}
-                () = tokio::time::sleep(wait.unwrap_or(POLL)) => {}
+                () = lanes.taken.notified(), if claimed != Claimed::LessThanPlanned => {}
+                () = tokio::time::sleep(if claimed == Claimed::Nobody { wait.min(RESPECT) } else { wait }) => {}
             }
         }
     }
 
-    /// Claims what the relays have room for and may be handed. Returns whether there may be more at once.
-    async fn claim_for(&self, lanes: &mut Lanes) -> Result<bool, DeliveryError> {
+    /// Claims what the relays have room for and may be handed.
+    async fn claim_for(&self, lanes: &mut Lanes) -> Result<Claimed, DeliveryError> {
         let now = self.clock.now();
+        lanes.rest(|relay| self.pace.relay_rests(relay, now));
         if !lanes.want_more(now) {
-            return Ok(true);
+            return Ok(Claimed::AllPlanned);
         }
         let mut plan = lanes.plan(now);
-        let wanted = plan.len();
+        if plan.is_empty() {
+            return Ok(Claimed::Nobody);
+        }
         let granted = self.pace.take_relays(&self.store, &lanes.shares(&plan), now).await?;
         let mut left = granted.mails();
         plan.retain(|lane| {
@@ -146,15 +159,17 @@ impl Delivery {
             left[*lane] = left[*lane].saturating_sub(1);
             may
         });
-        let claimed = if plan.is_empty() { Vec::new() } else { self.claim(plan.len()).await? };
-        let all = claimed.len() == wanted;
+        let mut claimed = if plan.is_empty() { Vec::new() } else { self.claim(plan.len()).await? };
+        let outcome = if claimed.len() < plan.len() { Claimed::LessThanPlanned } else { Claimed::AllPlanned };
         plan.truncate(claimed.len());
+        // There is nobody for more than was asked for, should that ever come; here it would be held for ever.
+        self.let_go(&claimed.split_off(plan.len())).await;
         let used = lanes.shares(&plan).into_iter().map(|(_, mails)| mails).collect();
         for (lane, held) in plan.into_iter().zip(claimed) {
             lanes.hand_over(lane, held);
         }
         self.pace.give_relays_back(&self.store, granted, used).await?;
-        Ok(all)
+        Ok(outcome)
     }
 
     /// One connection: waits for its relay and for a claim, and sends.
@@ -168,6 +183,13 @@ impl Delivery {
                     () = lane.gate.resumed.notified() => {}
                     // Wakes early too, since the clock may have been moved.
                     () = tokio::time::sleep(left.min(POLL)) => {}
+                }
+                continue;
+            }
+            if let Some(until) = connection.rests_until() {
+                tokio::select! {
+                    () = stop.cancelled() => break,
+                    () = tokio::time::sleep_until(until.min(tokio::time::Instant::now() + POLL)) => {}
                 }
                 continue;
             }

@@ -17,6 +17,9 @@ const BATCH: usize = 512;
 /// How long a result that cannot be written is held on to: the relay has spoken and will not say it again. After that
 /// the lease is lost anyway, and others have put the delivery down as unknown.
 const PATIENCE: Duration = super::node::LEASE;
+/// How long an offer that cannot be written is held on to. The relay waits for the content and would wait for minutes;
+/// but the others may have a better relay, and a better database.
+const OFFER_PATIENCE: Duration = Duration::from_secs(10);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -78,9 +81,12 @@ async fn work(store: Store, clock: Arc<dyn Clock>, mut receiver: mpsc::Receiver<
         };
         let (since, pause) = trouble.unwrap_or_else(|| (Instant::now(), FIRST_PAUSE));
         tracing::error!("The ledger cannot be written: {error}");
-        // A relay that waits for content is told nothing, and nothing was sent. What has been sent is worth waiting for.
-        let again = matches!(error, StoreError::Unavailable(_)) && since.elapsed() < PATIENCE;
-        let (keep, lost): (Vec<_>, Vec<_>) = requests.drain(..).partition(|request| again && request.result.is_some());
+        // What has been sent is worth waiting for. What has not is worth a moment: had the commit been made and only its
+        // answer been lost, nobody but us could say that nothing was sent.
+        let again = |patience| matches!(error, StoreError::Unavailable(_)) && since.elapsed() < patience;
+        let (result, offer) = (again(PATIENCE), again(OFFER_PATIENCE));
+        let (keep, lost): (Vec<_>, Vec<_>) =
+            requests.drain(..).partition(|request| if request.result.is_some() { result } else { offer });
         requests = keep;
         lost.into_iter().for_each(Request::failed);
         trouble = Some((since, (pause * 2).min(LONGEST_PAUSE)));
@@ -96,8 +102,8 @@ async fn work(store: Store, clock: Arc<dyn Clock>, mut receiver: mpsc::Receiver<
 impl Request {
     fn succeeded(self, written: &Written) {
         let answer = Answer {
-            recorded: self.result.is_some_and(|result| written.recorded.contains(&result.hold.id)),
-            offered: self.offer.is_some_and(|offer| written.offered.contains(&offer.hold.id)),
+            recorded: self.result.is_some_and(|result| written.recorded(&result.hold)),
+            offered: self.offer.is_some_and(|offer| written.offered(&offer.hold)),
         };
         // Whoever asked may have been cancelled; the line is written all the same.
         let _ = self.answer.send(Ok(answer));

@@ -26,6 +26,7 @@ use crate::smtpd::{Answer, Behaviour, Envelope, MemoryInbox, Options, Peer, Serv
 use crate::store::{DeliveryFilter, DeliveryRecord, Enrolment, NewIssue, SealedIssue, Store};
 
 mod pace;
+mod relays;
 
 const SPLICE: &str = "kwb0123456789abcdef0123456789abcdef";
 

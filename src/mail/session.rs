@@ -50,6 +50,8 @@ enum State {
     Idle,
     /// The relay waits for content.
     Open,
+    /// The next message was announced with the content of the one before, and the replies have not been heard.
+    Announced,
     /// Something is under way, or it was and did not end well.
     Closed,
 }
@@ -63,14 +65,17 @@ pub struct Refusal {
     pub trouble: Option<RelayTrouble>,
     /// Whether the session takes the next message.
     pub usable: bool,
+    /// Whether a group of commands was met with silence: it may be that the relay does not understand the PIPELINING it
+    /// announces.
+    pub unanswered_group: bool,
 }
 
-/// How the content of a message went, and how the next one was begun.
+/// How the content of a message went, and whether the next one was announced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finished {
     /// How the attempt ended.
     pub outcome: Outcome,
-    /// Whether the relay now waits for the content of the next message. None if none was begun.
+    /// Whether the next message was announced. None if that was not tried.
     pub next: Option<Result<(), Refusal>>,
 }
 
@@ -132,6 +137,11 @@ impl Session {
         self.offers.pipelining
     }
 
+    /// Says one thing at a time from now on, whatever the relay offers.
+    pub fn stop_pipelining(&mut self) {
+        self.offers.pipelining = false;
+    }
+
     /// Announces a message from `from` to the address whose wire form is `to_wire`, up to the point where the relay
     /// waits for its content.
     ///
@@ -164,12 +174,14 @@ impl Session {
     /// Hands over the content of the message that was begun. Between the two calls is the time to write down, durably,
     /// that it is offered.
     pub async fn finish(&mut self, message: &[u8]) -> Outcome {
-        self.finish_and_begin(message, None).await.outcome
+        self.finish_and_announce(message, None).await.outcome
     }
 
-    /// Hands over the content, as [`finish`](Self::finish) does, and if the relay [`pipelines`](Self::pipelines) begins
-    /// the `next` message, from and to, in the same breath: one round trip a message.
-    pub async fn finish_and_begin(&mut self, message: &[u8], next: Option<(&str, &str)>) -> Finished {
+    /// Hands over the content, as [`finish`](Self::finish) does, and if the relay [`pipelines`](Self::pipelines)
+    /// announces the `next` message, from and to, in the same breath: one round trip a message. What the relay says to
+    /// that is heard by [`hear_next`](Self::hear_next); it may take its time, and must not keep the outcome from being
+    /// written down.
+    pub async fn finish_and_announce(&mut self, message: &[u8], next: Option<(&str, &str)>) -> Finished {
         if self.state != State::Open {
             return Finished::alone(Outcome::NotSent(Reply::new(None, "no message was begun")));
         }
@@ -195,13 +207,25 @@ impl Session {
             None => None,
             Some(Err(refusal)) => Some(Err(Refusal { usable: self.is_usable(), ..refusal })),
             Some(Ok(_)) if goes_on => {
-                self.state = State::Closed;
-                let mail = self.next_reply(deadlines.mail).await;
-                Some(self.announced(mail).await)
+                self.state = State::Announced;
+                Some(Ok(()))
             }
             Some(Ok(_)) => Some(Err(self.lost(Phase::Mail, "the connection ended with the message before"))),
         };
         Finished { outcome, next }
+    }
+
+    /// Hears what the relay says to the message that was announced: `Ok` if it now waits for the content.
+    ///
+    /// # Errors
+    /// As [`begin`](Self::begin).
+    pub async fn hear_next(&mut self) -> Result<(), Refusal> {
+        if self.state != State::Announced {
+            return Err(self.lost(Phase::Mail, "no message was announced"));
+        }
+        self.state = State::Closed;
+        let mail = self.next_reply(self.relay.deadlines.mail).await;
+        self.announced(mail).await
     }
 
     /// Judges the reply to the final dot, and whether the conversation goes on.
@@ -214,15 +238,16 @@ impl Session {
                 }
                 Verdict::No { outcome, trouble: None } => {
                     self.rest();
-                    (outcome, true)
+                    // After an early "no" nothing more was said, and nothing will be answered.
+                    (outcome, !self.wire.is_interrupted())
                 }
                 Verdict::No { outcome, trouble: Some(_) } => (outcome, false),
                 Verdict::OutOfStep(reply) => (Outcome::Unknown(reply), false),
             },
-            Err(Lost { words, all_said: true }) => {
+            Err(Lost { words, all_said: true, .. }) => {
                 (Outcome::Unknown(Reply::new(None, &format!("no reply to the final dot: {words}"))), false)
             }
-            Err(Lost { words, all_said: false }) => {
+            Err(Lost { words, all_said: false, .. }) => {
                 (Outcome::NotSent(Reply::new(None, &format!("before the message was complete: {words}"))), false)
             }
         }
@@ -242,7 +267,8 @@ impl Session {
         let first = if mail.is_err() { Phase::Rcpt } else { Phase::Mail };
         let steps = [(Step::Mail, first, mail), (Step::Rcpt, Phase::Rcpt, rcpt), (Step::Data, Phase::Data, data)];
         for (step, phase, answer) in steps {
-            let reply = answer.map_err(|lost| self.lost(phase, &lost.words))?;
+            let reply =
+                answer.map_err(|lost| Refusal { unanswered_group: lost.silent, ..self.lost(phase, &lost.words) })?;
             match judge(step, &reply) {
                 Verdict::GoOn(_) => {}
                 Verdict::OutOfStep(odd) => return Err(self.out_of_step(phase, &odd)),
@@ -395,7 +421,7 @@ impl Session {
     }
 
     fn refusal(&self, outcome: Outcome, trouble: Option<RelayTrouble>) -> Refusal {
-        Refusal { outcome, trouble, usable: self.is_usable() }
+        Refusal { outcome, trouble, usable: self.is_usable(), unanswered_group: false }
     }
 
     fn out_of_step(&self, phase: Phase, odd: &Reply) -> Refusal {

@@ -97,6 +97,8 @@ pub(super) struct Lost {
     pub(super) words: String,
     /// Whether everything we had to say has left.
     pub(super) all_said: bool,
+    /// Whether the relay is still there and says nothing.
+    pub(super) silent: bool,
 }
 
 impl Wire {
@@ -154,7 +156,11 @@ impl Wire {
     /// Returns the reply to what was said last.
     pub(super) fn answer(&self) -> Result<WireReply, Lost> {
         let inner = self.lock();
-        let lost = |words: &str| Lost { words: words.to_owned(), all_said: inner.all_said() };
+        let lost = |words: &str| Lost {
+            words: words.to_owned(),
+            all_said: inner.all_said(),
+            silent: matches!(inner.failure, Some((io::ErrorKind::TimedOut, _))),
+        };
         match (&inner.reply, &inner.failure) {
             // Nothing but a goodbye or a "no" makes sense before we have said what we had to say.
             (Some(reply), _) if inner.early && !reply.is_early_no(inner.block.is_some()) => {
@@ -169,6 +175,11 @@ impl Wire {
     /// Returns how many commands have been said completely.
     pub(super) fn said(&self) -> u32 {
         self.lock().said
+    }
+
+    /// Returns whether the relay spoke before all of what it was told had left. The rest is not said then.
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.lock().early
     }
 
     /// Returns whether the next reply will answer the next command.

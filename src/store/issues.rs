@@ -87,9 +87,11 @@ statements! {
     RELEASE = { concat!("UPDATE issues SET state = 'sending', released_ms = $2 WHERE id = $1 AND state = 'sealed'
         RETURNING ", issue_columns!()) }
     /// Parked unknowns (no due time) wait for the operator and do not hold the issue open.
+    /// It names the states alone, so that the index leads to them: what is accepted is not read again and again.
     FINISH = { concat!("UPDATE issues SET state = 'finished', finished_ms = $1 WHERE state = 'sending'
-            AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.issue_id = issues.id AND (
-                d.state IN ('queued', 'claimed', 'offered') OR (d.state = 'unknown' AND d.due_ms IS NOT NULL)))
+            AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.issue_id = issues.id
+                AND d.state IN ('queued', 'claimed', 'offered', 'unknown')
+                AND (d.state <> 'unknown' OR d.due_ms IS NOT NULL))
         RETURNING ", issue_columns!()) }
     SKIP = { "UPDATE issues SET state = 'skipped', reason = $3, revision = revision + 1
         WHERE id = $1 AND revision = $2 AND state = 'draft'" }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::deliveries::unwanted;
+use super::results::hold_wants_of;
 use super::row::count;
 use super::sql::{in_tx, read, statements};
 use super::{Store, StoreError};
@@ -76,8 +77,11 @@ impl Store {
         look_ahead: usize,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
+        let all: Vec<[i64; 1]> = by_domain.values().flatten().map(|claim| [claim.id.0]).collect();
+        let all = serde_json::to_string(&all).expect("numbers have a form in JSON");
         in_tx!(self, |db, sql| {
             let mut moved = 0;
+            hold_wants_of!(db, sql, &all);
             for (domain, claims) in by_domain {
                 let held: Vec<[i64; 2]> = claims.iter().map(|claim| [claim.id.0, claim.fence]).collect();
                 let held = serde_json::to_string(&held).expect("numbers have a form in JSON");

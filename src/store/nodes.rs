@@ -18,7 +18,26 @@ pub struct Recovery {
     pub unknown: u64,
 }
 
+/// SQL: holds the readers, or the issues, of what a dead node has claimed as they are: whoever leaves at this moment
+/// must see what is queued again. SQLite has one writer, and it is us.
+macro_rules! hold_wants {
+    ($table:literal, $column:literal) => {
+        concat!(
+            "SELECT w.id FROM ",
+            $table,
+            " w WHERE w.id IN (SELECT d.",
+            $column,
+            " FROM deliveries d WHERE d.node = $1 AND d.state = 'claimed') ORDER BY w.id FOR SHARE OF w"
+        )
+    };
+}
+
 statements! {
+    HOLD_ISSUES_OF = { PerEngine { sqlite: "SELECT 0 WHERE $1 IS NULL", postgres: hold_wants!("issues", "issue_id") } }
+    HOLD_READERS_OF = { PerEngine {
+        sqlite: "SELECT 0 WHERE $1 IS NULL",
+        postgres: hold_wants!("subscribers", "subscriber_id"),
+    } }
     JOIN = { "INSERT INTO nodes (id, started_ms, lease_until_ms) VALUES ($1, $2, $3)" }
     RENEW = { "UPDATE nodes SET lease_until_ms = $2 WHERE id = $1" }
     /// A node that still holds something stays on the list until its lease runs out, so that somebody looks after it.
@@ -96,6 +115,9 @@ impl Store {
                 let buried = sqlx::query(sql(BURY)).bind(&id).bind(at).bind(alone).execute(&mut *db).await?;
                 if buried.rows_affected() != 1 {
                     continue;
+                }
+                for hold in [HOLD_ISSUES_OF, HOLD_READERS_OF] {
+                    sqlx::query(sql(hold)).bind(&id).execute(&mut *db).await?;
                 }
                 recovery.requeued +=
                     sqlx::query(sql(REQUEUE_CLAIMED)).bind(&id).bind(at).execute(&mut *db).await?.rows_affected();

@@ -67,10 +67,21 @@ pub struct Attempted {
 /// Which lines were written. The others are no longer held by whoever wanted to write them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Written {
-    /// The results that are recorded.
-    pub recorded: HashSet<DeliveryId>,
-    /// The claims that are now offered.
-    pub offered: HashSet<DeliveryId>,
+    /// Rows and fences: two holders of one row, one of whom has lost it, may stand in one batch.
+    recorded: HashSet<(i64, i64)>,
+    offered: HashSet<(i64, i64)>,
+}
+
+impl Written {
+    /// Returns whether the result of this claim is recorded.
+    pub fn recorded(&self, hold: &Hold) -> bool {
+        self.recorded.contains(&(hold.id.0, hold.fence))
+    }
+
+    /// Returns whether this claim is now offered.
+    pub fn offered(&self, hold: &Hold) -> bool {
+        self.offered.contains(&(hold.id.0, hold.fence))
+    }
 }
 
 /// SQL: a relay's words as they are kept. Relays repeat addresses in them, so nothing is kept of somebody erased.
@@ -106,11 +117,20 @@ macro_rules! held {
 /// SQL: an update of every line that is still held.
 macro_rules! update {
     ($engine:ident, $set:expr, $state:expr) => {
-        concat!("UPDATE deliveries SET ", $set, " FROM ", lines!($engine), held!(), $state, " RETURNING deliveries.id")
+        concat!(
+            "UPDATE deliveries SET ",
+            $set,
+            " FROM ",
+            lines!($engine),
+            held!(),
+            $state,
+            " RETURNING deliveries.id, deliveries.fence"
+        )
     };
 }
 
-/// SQL: what becomes of each line. `r_state` is where it goes: offered, or the end of an attempt.
+/// SQL: what becomes of each line. `r_state` is where it goes: offered, or the end of an attempt. A caller
+/// whose commit was made and whose answer was lost writes the same once more: what it has offered already is offered.
 macro_rules! write_down {
     ($engine:ident) => {
         update!(
@@ -134,14 +154,15 @@ macro_rules! write_down {
             ),
             concat!(
                 "IN ('claimed', 'offered')
-                AND (r_state <> 'offered' OR (deliveries.state = 'claimed' AND NOT ",
+                AND (r_state <> 'offered' OR NOT ",
                 unwanted!(),
-                ")) AND (r_state <> 'unknown' OR deliveries.state = 'offered')"
+                ") AND (r_state <> 'unknown' OR deliveries.state = 'offered')"
             )
         )
     };
 }
 
+// What is offered can be given back, too: its holder, and nobody else, knows that the content was not sent.
 macro_rules! give_back {
     ($engine:ident) => {
         update!(
@@ -153,12 +174,47 @@ macro_rules! give_back {
                 unwanted!(),
                 " THEN r_at END, node = NULL"
             ),
-            "= 'claimed'"
+            "IN ('claimed', 'offered')"
         )
     };
 }
 
+/// SQL: holds the readers, or the issues, of lines that are queued again as they are. Leaving and cancelling withdraw
+/// what is queued, and must see what we queue; in their order, and before any line, so that nobody waits in a circle.
+/// SQLite has one writer, and it is us.
+macro_rules! hold_wants {
+    ($table:literal, $column:literal) => {
+        concat!(
+            "SELECT w.id FROM ",
+            $table,
+            " w WHERE w.id IN (SELECT d.",
+            $column,
+            " FROM deliveries d WHERE d.id IN (SELECT CAST(e ->> 0 AS BIGINT)
+                FROM jsonb_array_elements(CAST($1 AS JSONB)) e)) ORDER BY w.id FOR SHARE OF w"
+        )
+    };
+}
+
+/// SQL: takes a parameter and does nothing.
+macro_rules! nothing {
+    () => {
+        "SELECT 0 WHERE $1 IS NULL"
+    };
+}
+
+/// Holds what decides whether lines that are queued again are wanted; see `hold_wants`.
+macro_rules! hold_wants_of {
+    ($db:ident, $sql:ident, $lines:expr) => {
+        for statement in [$crate::store::results::HOLD_ISSUES, $crate::store::results::HOLD_READERS] {
+            sqlx::query($sql(statement)).bind($lines).execute(&mut *$db).await?;
+        }
+    };
+}
+pub(super) use hold_wants_of;
+
 statements! {
+    HOLD_ISSUES = { PerEngine { sqlite: nothing!(), postgres: hold_wants!("issues", "issue_id") } }
+    HOLD_READERS = { PerEngine { sqlite: nothing!(), postgres: hold_wants!("subscribers", "subscriber_id") } }
     WRITE_DOWN = { PerEngine { sqlite: write_down!(sqlite), postgres: write_down!(postgres) } }
     GIVE_BACK = { PerEngine { sqlite: give_back!(sqlite), postgres: give_back!(postgres) } }
 }
@@ -180,23 +236,33 @@ impl Store {
         }
         let lines = Value::Array(lines).to_string();
         pass(results, offers, ["offer.before_commit", "result.before_commit"]);
-        // One statement is a transaction of its own. All its rows are fetched, because on SQLite it commits with the last.
-        let ids: Vec<i64> =
-            write!(self, |db, sql| sqlx::query_scalar(sql(WRITE_DOWN)).bind(lines).fetch_all(&mut *db).await?);
+        let ids: Vec<(i64, i64)> = if results.iter().any(|result| matches!(result.entry, Entry::Later(..))) {
+            in_tx!(self, |db, sql| {
+                hold_wants_of!(db, sql, &lines);
+                Ok(sqlx::query_as(sql(WRITE_DOWN)).bind(&lines).fetch_all(&mut *db).await?)
+            })?
+        } else {
+            // One statement is a transaction of its own. All its rows are fetched, because on SQLite it commits with the
+            // last.
+            write!(self, |db, sql| sqlx::query_as(sql(WRITE_DOWN)).bind(lines).fetch_all(&mut *db).await?)
+        };
         pass(results, offers, ["offer.after_commit", "result.after_commit"]);
-        let written: HashSet<DeliveryId> = ids.into_iter().map(DeliveryId).collect();
-        let of = |ids: &mut dyn Iterator<Item = DeliveryId>| ids.filter(|id| written.contains(id)).collect();
+        let written: HashSet<(i64, i64)> = ids.into_iter().collect();
+        let of = |holds: &mut dyn Iterator<Item = &Hold>| {
+            holds.map(|hold| (hold.id.0, hold.fence)).filter(|hold| written.contains(hold)).collect()
+        };
         Ok(Written {
-            recorded: of(&mut results.iter().map(|result| result.hold.id)),
-            offered: of(&mut offers.iter().map(|offer| offer.hold.id)),
+            recorded: of(&mut results.iter().map(|result| &result.hold)),
+            offered: of(&mut offers.iter().map(|offer| &offer.hold)),
         })
     }
 
-    /// Gives back claims nothing was done with.
+    /// Gives back claims whose content was certainly not sent.
     pub async fn give_back(&self, holds: &[Hold], now: Timestamp) -> Result<(), StoreError> {
         let lines = holds.iter().map(|hold| line(hold, DeliveryState::Queued, None, None, now)).collect();
         let lines = Value::Array(lines).to_string();
         in_tx!(self, |db, sql| {
+            hold_wants_of!(db, sql, &lines);
             sqlx::query(sql(GIVE_BACK)).bind(lines).execute(&mut *db).await?;
             Ok(())
         })

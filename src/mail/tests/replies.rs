@@ -32,7 +32,7 @@ fn answer_code(code: u16) -> Answer {
 /// whether the session can go on.
 async fn attempt(session: &mut Session) -> (&'static str, Option<bool>, bool) {
     match session.begin(FROM, TO).await {
-        Err(Refusal { outcome, trouble, usable }) => {
+        Err(Refusal { outcome, trouble, usable, .. }) => {
             assert_eq!(usable, session.is_usable());
             (name(&outcome), trouble.map(|t| t.permanent), usable)
         }

@@ -94,6 +94,26 @@ async fn mail_goes_encrypted_to_a_relay_that_proves_who_it_is() {
     }
 }
 
+#[tokio::test]
+async fn a_large_message_and_the_next_one_travel_together_under_tls() {
+    let authority = authority();
+    let lines = "a line of some length, so that the network takes it in parts\r\n".repeat(100_000);
+    let long = [MESSAGE, lines.as_bytes()].concat();
+    for mode in BOTH {
+        let stage = stage(mode, authority.config("localhost", false), Some(&authority)).await;
+        let mut session = stage.connect().await.unwrap();
+        session.begin(FROM, TO).await.unwrap();
+        for _ in 0..3 {
+            let finished = session.finish_and_announce(&long, Some((FROM, TO))).await;
+            assert!(matches!(finished.outcome, Outcome::Accepted(_)), "{finished:?}");
+            assert_eq!(finished.next, Some(Ok(())));
+            session.hear_next().await.unwrap();
+        }
+        assert!(matches!(session.finish(MESSAGE).await, Outcome::Accepted(_)));
+        assert_eq!(stage.mails().iter().filter(|mail| mail.content == long).count(), 3);
+    }
+}
+
 async fn refused(stage: &Stage) -> RelayTrouble {
     let trouble = stage.connect().await.unwrap_err();
     assert!(stage.heard().iter().all(|v| v == "EHLO" || v == "STARTTLS"), "{:?}", stage.heard());

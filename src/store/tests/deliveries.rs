@@ -4,7 +4,7 @@ use crate::domain::delivery::{DeliveryKind, DeliveryState, Reply};
 use crate::domain::ids::DeliveryId;
 use crate::domain::language::Language;
 use crate::domain::subscriber::SubscriberState::{Confirmed, Pending, Unsubscribed};
-use crate::store::{DeliveryFilter, Entry, Existing, Recovery, Store, StoreError};
+use crate::store::{DeliveryFilter, Entry, Existing, Hold, Offer, Pools, Recovery, Store, StoreError};
 
 async fn state_of(store: &Store, id: DeliveryId) -> DeliveryState {
     store.delivery_state(id).await.unwrap().0
@@ -52,7 +52,6 @@ async fn every_outcome_is_recorded_once_and_only_by_its_holder() {
         let claim = claim_one(&store, minute(17)).await.unwrap();
         assert_eq!((claim.attempts, claim.fence), (1, 2));
         assert!(store.offer(NODE, &claim, minute(17)).await.unwrap());
-        assert!(!store.offer(NODE, &claim, minute(17)).await.unwrap());
         assert!(store.record(NODE, &claim, "main", &accepted, minute(18)).await.unwrap());
         assert!(!store.record(NODE, &claim, "main", &later, minute(18)).await.unwrap());
 
@@ -270,6 +269,90 @@ async fn no_reply_names_somebody_who_was_erased() {
         for line in store.deliveries(&DeliveryFilter::default(), 10).await.unwrap() {
             assert_eq!((line.state, line.reply, line.address), (DeliveryState::Rejected, None, None));
         }
+    })
+    .await;
+}
+
+/// What a caller does whose commit was made and whose answer was lost: it says everything once more.
+#[tokio::test]
+async fn an_offer_written_twice_is_an_offer_and_can_be_given_back() {
+    on_each_engine(async |store| {
+        enrolled(&store, "reader", Confirmed).await;
+        an_issue_on_its_way(&store).await;
+        store.join(NODE, minute(12), LEASE).await.unwrap();
+        let claim = claim_one(&store, minute(12)).await.unwrap();
+        assert!(store.offer(NODE, &claim, minute(12)).await.unwrap());
+        assert!(store.offer(NODE, &claim, minute(13)).await.unwrap(), "it is still the holder's");
+        assert!(!store.offer("node-2", &claim, minute(13)).await.unwrap());
+        assert_eq!(state_of(&store, claim.id).await, DeliveryState::Offered);
+        // The content was never sent: its holder knows that, and only the holder.
+        store.give_one_back("node-2", &claim, minute(13)).await.unwrap();
+        assert_eq!(state_of(&store, claim.id).await, DeliveryState::Offered);
+        store.give_one_back(NODE, &claim, minute(13)).await.unwrap();
+        assert_eq!(state_of(&store, claim.id).await, DeliveryState::Queued);
+        assert!(!store.offer(NODE, &claim, minute(13)).await.unwrap());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_holders_of_one_row_in_one_batch_are_told_apart() {
+    on_each_engine(async |store| {
+        enrolled(&store, "reader", Confirmed).await;
+        an_issue_on_its_way(&store).await;
+        store.join(NODE, minute(12), LEASE).await.unwrap();
+        let lost = Hold::new(&NODE.into(), &claim_one(&store, minute(12)).await.unwrap());
+        store.join("node-2", minute(20), LEASE).await.unwrap();
+        store.recover("node-2", false, None, minute(20)).await.unwrap();
+        let claim = store.claim("node-2", 1, minute(20), LEASE).await.unwrap().unwrap().remove(0);
+        let held = Hold::new(&"node-2".into(), &claim);
+        let offer = |hold: &Hold| Offer { hold: hold.clone(), relay: "main".to_owned() };
+        let written = store.write_down(&[], &[offer(&lost), offer(&held)], minute(20)).await.unwrap();
+        assert_eq!((written.offered(&lost), written.offered(&held)), (false, true));
+    })
+    .await;
+}
+
+/// SQLite has one writer at a time.
+#[tokio::test]
+async fn whoever_leaves_while_their_mail_is_queued_again_leaves_nothing_queued() {
+    on_each_engine(async |store| {
+        let Pools::Postgres(pool) = store.pools() else { return };
+        for name in ["again", "back", "lane", "dead"] {
+            enrolled(&store, name, Confirmed).await;
+        }
+        let issue = an_issue_on_its_way(&store).await;
+        store.join(NODE, minute(12), LEASE).await.unwrap();
+        let claims = store.claim(NODE, 3, minute(12), LEASE).await.unwrap().unwrap();
+        store.join("dead", minute(12), LEASE).await.unwrap();
+        store.claim("dead", 1, minute(12), LEASE).await.unwrap().unwrap();
+        assert!(store.renew_lease(NODE, minute(14), LEASE).await.unwrap());
+        let mut leaving = pool.begin().await.unwrap();
+        for sql in [
+            "UPDATE subscribers SET state = 'unsubscribed'",
+            "UPDATE deliveries SET state = 'withdrawn', settled_ms = 0 WHERE state = 'queued'",
+        ] {
+            sqlx::query(sql).execute(&mut *leaving).await.unwrap();
+        }
+        let later = Entry::Later(Reply::new(451, "busy"), minute(14));
+        let queueing = async {
+            store.record(NODE, &claims[0], "main", &later, minute(13)).await.unwrap();
+        };
+        let giving_back = async { store.give_one_back(NODE, &claims[1], minute(13)).await.unwrap() };
+        let putting_aside = async {
+            let by_domain = [("example.jp".to_owned(), vec![claims[2].clone()])].into();
+            store.put_aside(NODE, &by_domain, 10, minute(13)).await.unwrap();
+        };
+        let recovering = async {
+            store.recover(NODE, false, None, minute(14)).await.unwrap();
+        };
+        let committing = async {
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+            leaving.commit().await.unwrap();
+        };
+        tokio::join!(queueing, giving_back, putting_aside, recovering, committing);
+        let counts = store.delivery_counts(issue).await.unwrap();
+        assert_eq!((counts.queued, counts.withdrawn), (0, 4));
     })
     .await;
 }

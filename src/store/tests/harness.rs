@@ -65,7 +65,7 @@ impl Store {
     pub(crate) async fn offer(&self, node: &str, claim: &Claim, now: Timestamp) -> Result<bool, StoreError> {
         let hold = Hold::new(&node.into(), claim);
         let relay = "main".to_owned();
-        Ok(self.write_down(&[], &[Offer { hold, relay }], now).await?.offered.contains(&claim.id))
+        Ok(self.write_down(&[], &[Offer { hold: hold.clone(), relay }], now).await?.offered(&hold))
     }
 
     pub(crate) async fn record(
@@ -77,8 +77,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let hold = Hold::new(&node.into(), claim);
-        let attempted = Attempted { hold, relay: relay.to_owned(), entry: entry.clone() };
-        Ok(self.write_down(&[attempted], &[], now).await?.recorded.contains(&claim.id))
+        let attempted = Attempted { hold: hold.clone(), relay: relay.to_owned(), entry: entry.clone() };
+        Ok(self.write_down(&[attempted], &[], now).await?.recorded(&hold))
     }
 
     pub(crate) async fn give_one_back(&self, node: &str, claim: &Claim, now: Timestamp) -> Result<(), StoreError> {
@@ -224,6 +224,12 @@ pub(crate) async fn count_rewrites(store: &Store) {
 pub(crate) async fn rewrites(store: &Store) -> i64 {
     let Pools::Sqlite { writer, .. } = store.pools() else { panic!("on SQLite only") };
     sqlx::query_scalar("SELECT n FROM rewrites").fetch_one(writer).await.unwrap()
+}
+
+/// Makes every letter there is unreadable, as one is that another version wrote.
+pub(crate) async fn spoil_letters(store: &Store) {
+    let Pools::Sqlite { writer, .. } = store.pools() else { panic!("on SQLite only") };
+    sqlx::query("UPDATE letters SET head = '{}'").execute(writer).await.unwrap();
 }
 
 /// Claims one delivery as `NODE`, which must have joined.

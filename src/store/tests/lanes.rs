@@ -92,3 +92,16 @@ async fn a_claim_finds_its_index() {
     })
     .await;
 }
+
+/// Every two seconds a sender asks whether an issue is finished. What it has accepted by then must not be read for that.
+#[tokio::test]
+async fn the_end_of_an_issue_is_found_without_reading_all_of_it() {
+    on_each_engine(async |store| {
+        let crate::store::Pools::Sqlite { readers, .. } = store.pools() else { return };
+        let explain = format!("EXPLAIN QUERY PLAN {}", crate::store::issues::FINISH.sqlite);
+        let plan: Vec<(i64, i64, i64, String)> =
+            sqlx::query_as(sqlx::AssertSqlSafe(explain)).fetch_all(readers).await.unwrap();
+        assert!(plan.iter().any(|(.., step)| step.contains("(issue_id=? AND state=?)")), "{plan:#?}");
+    })
+    .await;
+}
