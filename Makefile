@@ -21,8 +21,9 @@ lint: ## Checks the formatting and the lints
 docs: ## Builds the documentation of the code
 	RUSTDOCFLAGS=-Dwarnings cargo doc --no-deps
 
-bench: ## Measures what the documentation promises
-	cargo bench --benches
+bench: ## Measures what the documentation promises; half an hour
+	.ci/prepare
+	PG_DURABLE=1 .ci/with-postgres cargo bench --bench speed
 
 demo: ## Starts everything on this machine, with sample feeds and an inbox to look into
 	cargo run --release -- demo

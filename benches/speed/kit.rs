@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use kawaraban::clock::{Clock, SystemClock, random_bytes};
-use kawaraban::config::RelayConfig;
+use kawaraban::config::{DkimConfig, DkimKeyConfig, RelayConfig};
 use kawaraban::delivery::{Delivery, Policy};
 use kawaraban::domain::consent::{ConsentEvent, ConsentKind, Visit};
 use kawaraban::domain::delivery::OnUnknown;
@@ -15,6 +15,7 @@ use kawaraban::domain::links::Links;
 use kawaraban::domain::subscriber::SubscriberState;
 use kawaraban::domain::token::Signer;
 use kawaraban::mail::Relay;
+use kawaraban::mail::dkim::{Algorithm, Dkim, generate};
 use kawaraban::store::{Enrolment, NewIssue, SealedIssue, Store};
 use tokio_util::sync::CancellationToken;
 
@@ -69,12 +70,13 @@ pub(crate) async fn sealed(store: &Store, bytes: usize) -> (IssueId, Duration) {
 }
 
 /// Sends everything an issue has, over as many nodes as there are stores, and returns how long it took from the release
-/// to the last line in the ledger.
+/// to the last line in the ledger. Every message is signed with `dkim`, if there is a key.
 pub(crate) async fn sent(
     stores: &[Store],
     issue: IssueId,
     relay: &Relay,
-    watch: &mut (dyn FnMut(i64) + Send),
+    dkim: Option<&Arc<Dkim>>,
+    watch: &mut (dyn FnMut() + Send),
 ) -> Duration {
     stores[0].release_issue(issue, SystemClock.now()).await.unwrap();
     let end = CancellationToken::new();
@@ -82,15 +84,21 @@ pub(crate) async fn sent(
     let nodes: Vec<_> = stores
         .iter()
         .map(|store| {
-            let delivery =
-                Delivery::new(store.clone(), Arc::new(SystemClock), links(), policy(), vec![relay.clone()], None);
+            let delivery = Delivery::new(
+                store.clone(),
+                Arc::new(SystemClock),
+                links(),
+                policy(),
+                vec![relay.clone()],
+                dkim.cloned(),
+            );
             tokio::spawn(Arc::new(delivery).run(false, end.clone()))
         })
         .collect();
     let mut pause = Duration::from_millis(20);
     let took = loop {
         let counts = stores[0].delivery_counts(issue).await.unwrap();
-        watch(counts.accepted);
+        watch();
         if counts.open() == 0 {
             assert_eq!(counts.accepted, counts.total(), "everything was accepted");
             break begin.elapsed();
@@ -104,6 +112,14 @@ pub(crate) async fn sent(
         node.await.unwrap().unwrap();
     }
     took
+}
+
+/// A new RSA-2048 key.
+pub(crate) fn rsa_key() -> Arc<Dkim> {
+    let (pem, _) = generate(Algorithm::Rsa, "bench", "example.jp").unwrap();
+    let rsa = DkimKeyConfig { selector: "bench".to_owned(), pem, file: None, setting: "dkim.key" };
+    let config = DkimConfig { domain: "example.jp".to_owned(), rsa, ed25519: None, oversign: true };
+    Arc::new(Dkim::load(&config).unwrap())
 }
 
 pub(crate) fn relay(port: u16, connections: usize) -> Relay {

@@ -9,10 +9,11 @@ mod kit;
 mod postfix;
 mod proxy;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use kawaraban::domain::delivery::Reply;
-use kawaraban::mail::compose;
+use kawaraban::mail::{Dkim, compose};
 use kawaraban::smtpd::{Answer, Behaviour, Envelope, MemoryInbox, Options, Peer, Server};
 use kawaraban::store::Store;
 use lettre::transport::smtp::PoolConfig;
@@ -20,7 +21,7 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use tokio_util::sync::CancellationToken;
 
 /// What is run without a name.
-const ALL: &[&str] = &["sqlite", "postgres", "lettre", "far", "million", "nodes"];
+const ALL: &[&str] = &["sqlite", "dkim", "postgres", "lettre", "far", "million", "nodes"];
 /// So often each pair is run; the middle one counts.
 const ROUNDS: usize = 3;
 
@@ -39,8 +40,13 @@ async fn main() {
     let named: Vec<&str> = arguments.iter().map(String::as_str).filter(|name| ALL.contains(name)).collect();
     for name in if named.is_empty() { ALL } else { &named } {
         match *name {
-            "sqlite" => against_smtp_source("SQLite", scale, async |n| Filled::sqlite(n).await).await,
-            "postgres" => against_smtp_source("PostgreSQL", scale, async |n| Filled::postgres(n).await).await,
+            "sqlite" => against_smtp_source("SQLite", Filled::sqlite(scale.mails).await, None, scale).await,
+            "dkim" => {
+                let key = kit::rsa_key();
+                against_smtp_source("SQLite, RSA-2048 DKIM", Filled::sqlite(scale.mails).await, Some(&key), scale)
+                    .await;
+            }
+            "postgres" => against_smtp_source("PostgreSQL", Filled::postgres(scale.mails).await, None, scale).await,
             "lettre" => against_lettre(scale).await,
             "far" => far_away(scale).await,
             "million" => a_million(scale).await,
@@ -70,22 +76,21 @@ impl Filled {
 }
 
 /// The whole pipeline (claim, address, offer, send, record, all durable) against `smtp-source`, into one `smtp-sink`.
-async fn against_smtp_source(engine: &str, scale: Scale, filled: impl AsyncFn(usize) -> Filled) {
+async fn against_smtp_source(what: &str, house: Filled, dkim: Option<&Arc<Dkim>>, scale: Scale) {
     const CONNECTIONS: usize = 16;
     let sink = postfix::Sink::start();
     let relay = kit::relay(sink.port, CONNECTIONS);
-    let house = filled(scale.mails).await;
     for bytes in [10_240, 30_720] {
         let mut pairs = Vec::new();
         for _ in 0..ROUNDS {
             let (issue, _) = kit::sealed(&house.store, bytes).await;
             let size = message_size(bytes);
-            let ours = kit::sent(std::slice::from_ref(&house.store), issue, &relay, &mut |_| {}).await;
+            let ours = kit::sent(std::slice::from_ref(&house.store), issue, &relay, dkim, &mut || {}).await;
             let theirs = postfix::source(sink.port, CONNECTIONS, scale.mails, size);
             pairs.push((theirs, ours));
         }
         report(
-            &format!("{engine}, {} kB, 16 connections: pipeline against smtp-source", bytes / 1024),
+            &format!("{what}, {} kB, 16 connections: pipeline against smtp-source", bytes / 1024),
             scale.mails,
             pairs,
         );
@@ -104,7 +109,7 @@ async fn against_lettre(scale: Scale) {
     for _ in 0..ROUNDS {
         let theirs = pooled(sink.port, CONNECTIONS, few, BYTES).await * 10;
         let (issue, _) = kit::sealed(&house.store, BYTES).await;
-        let ours = kit::sent(std::slice::from_ref(&house.store), issue, &relay, &mut |_| {}).await;
+        let ours = kit::sent(std::slice::from_ref(&house.store), issue, &relay, None, &mut || {}).await;
         pairs.push((theirs, ours));
     }
     report("SQLite, 10 kB, 16 connections: pipeline against lettre's pooled transport", scale.mails, pairs);
@@ -153,7 +158,7 @@ async fn far_away(scale: Scale) {
         let theirs =
             tokio::task::spawn_blocking(move || postfix::source(port, CONNECTIONS, mails, size)).await.unwrap();
         let (issue, _) = kit::sealed(&house.store, BYTES).await;
-        let ours = kit::sent(std::slice::from_ref(&house.store), issue, &relay, &mut |_| {}).await;
+        let ours = kit::sent(std::slice::from_ref(&house.store), issue, &relay, None, &mut || {}).await;
         pairs.push((theirs, ours));
     }
     report("SQLite, 10 kB, relay 20 ms away, 8 connections: pipeline against smtp-source", mails, pairs);
@@ -173,7 +178,8 @@ async fn a_million(scale: Scale) {
         println!("- {people} subscribers: sealed and fanned out in {:.2} s", sealing.as_secs_f64());
         let mut most = resident();
         let took =
-            kit::sent(std::slice::from_ref(&house.store), issue, &relay, &mut |_| most = most.max(resident())).await;
+            kit::sent(std::slice::from_ref(&house.store), issue, &relay, None, &mut || most = most.max(resident()))
+                .await;
         println!(
             "- {people} subscribers: {:.0} messages/s, resident memory at most {} MB",
             per_second(people, took),
@@ -193,8 +199,8 @@ async fn two_nodes(scale: Scale) {
         }
     }
     let mails = scale.mails / 10;
-    let options = Options { behaviour: std::sync::Arc::new(Slow), ..Options::default() };
-    let inbox = std::sync::Arc::new(MemoryInbox::new(1));
+    let options = Options { behaviour: Arc::new(Slow), ..Options::default() };
+    let inbox = Arc::new(MemoryInbox::new(1));
     let server = Server::bind("127.0.0.1:0".parse().unwrap(), options, inbox).await.unwrap();
     let relay = kit::relay(server.local_addr().unwrap().port(), 8);
     let stop = CancellationToken::new();
@@ -204,9 +210,9 @@ async fn two_nodes(scale: Scale) {
     let mut pairs = Vec::new();
     for _ in 0..ROUNDS {
         let (issue, _) = kit::sealed(&house.store, 10_240).await;
-        let one = kit::sent(std::slice::from_ref(&house.store), issue, &relay, &mut |_| {}).await;
+        let one = kit::sent(std::slice::from_ref(&house.store), issue, &relay, None, &mut || {}).await;
         let (issue, _) = kit::sealed(&house.store, 10_240).await;
-        let two = kit::sent(&[house.store.clone(), second.clone()], issue, &relay, &mut |_| {}).await;
+        let two = kit::sent(&[house.store.clone(), second.clone()], issue, &relay, None, &mut || {}).await;
         pairs.push((one, two));
     }
     report("PostgreSQL, slow relay, 8 connections each: two nodes against one", mails, pairs);
