@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::connection::Connection;
@@ -46,22 +46,34 @@ impl Delivery {
         self.node.join(&self.store, &*self.clock).await?;
         self.recover(alone).await?;
 
-        let scribe = Scribe::start(self.store.clone(), Arc::clone(&self.clock));
+        let mut tasks = JoinSet::new();
+        let scribe = Scribe::start(&mut tasks, self.store.clone(), Arc::clone(&self.clock));
         let mut lanes = Lanes::new(&self.gates);
-        let mut senders = JoinSet::new();
         for lane in &lanes.lanes {
             for _ in 0..lane.gate.relay.config.connections {
                 let connection = Connection::new(Arc::clone(&self), Arc::clone(&lane.gate), scribe.clone());
-                senders.spawn(Arc::clone(&self).send_loop(lane.clone(), connection, stop.clone()));
+                tasks.spawn(Arc::clone(&self).send_loop(lane.clone(), connection, stop.clone()));
             }
         }
-        let keeper = tokio::spawn(Arc::clone(&self).keep_loop());
+        // It works as long as there are connections.
+        drop(scribe);
+        let mut keeper = JoinSet::new();
+        keeper.spawn(Arc::clone(&self).keep_loop());
 
-        self.claim_loop(&mut lanes, &stop).await;
+        {
+            let mut claiming = std::pin::pin!(self.claim_loop(&mut lanes, &stop));
+            loop {
+                tokio::select! {
+                    () = &mut claiming => break,
+                    Some(ended) = tasks.join_next() => pass_on_panic(ended),
+                    Some(ended) = keeper.join_next() => pass_on_panic(ended),
+                }
+            }
+        }
 
-        let drained = tokio::time::timeout(DRAIN, async { while senders.join_next().await.is_some() {} }).await;
-        senders.abort_all();
-        keeper.abort();
+        let drained = tokio::time::timeout(DRAIN, async { while tasks.join_next().await.is_some() {} }).await;
+        tasks.abort_all();
+        keeper.abort_all();
         for lane in &lanes.lanes {
             self.let_go(&lane.waiting.drain().collect::<Vec<_>>()).await;
         }
@@ -81,7 +93,8 @@ impl Delivery {
         self.tidy(self.clock.now()).await?;
         let mut attempts = 0;
         if let Some(gate) = self.gates.first() {
-            let scribe = Scribe::start(self.store.clone(), Arc::clone(&self.clock));
+            let mut tasks = JoinSet::new();
+            let scribe = Scribe::start(&mut tasks, self.store.clone(), Arc::clone(&self.clock));
             let mut connection = Connection::new(Arc::clone(self), Arc::clone(gate), scribe);
             while gate.paused_for(self.clock.now()).is_none()
                 && self.pace.take_relays(&self.store, &[(gate.name(), 1)], self.clock.now()).await?.mails() == [1]
@@ -232,5 +245,14 @@ impl Delivery {
                 tracing::error!("The ledger cannot be looked after: {error}");
             }
         }
+    }
+}
+
+/// A daemon in which one of these is missing would only look alive: its supervisor starts a whole one.
+fn pass_on_panic(ended: Result<(), JoinError>) {
+    if let Err(error) = ended
+        && error.is_panic()
+    {
+        std::panic::resume_unwind(error.into_panic());
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::store::{Attempted, Offer, Store, StoreError, Written};
@@ -50,10 +51,10 @@ pub(super) struct Scribe {
 }
 
 impl Scribe {
-    /// Puts a scribe to work.
-    pub(super) fn start(store: Store, clock: Arc<dyn Clock>) -> Self {
+    /// Puts a scribe to work, as one of `tasks`.
+    pub(super) fn start(tasks: &mut JoinSet<()>, store: Store, clock: Arc<dyn Clock>) -> Self {
         let (requests, receiver) = mpsc::channel(BATCH);
-        tokio::spawn(work(store, clock, receiver));
+        tasks.spawn(work(store, clock, receiver));
         Self { requests }
     }
 

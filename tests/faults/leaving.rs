@@ -71,9 +71,9 @@ async fn leave_at_random(engine: Engine) {
     // A doubt about somebody who has left is not resolved by sending again: it stays on the list.
     let through = async {
         loop {
-            let counts = house.counts().await;
-            let waiting = house.lines_in(DeliveryState::Unknown).await.iter().any(|line| line.due.is_some());
-            if counts.open() == 0 && !waiting {
+            let waiting = async || house.lines_in(DeliveryState::Unknown).await.iter().any(|line| line.due.is_some());
+            // Twice: a doubt may be queued again, or a line become a doubt, between one look and the other.
+            if !waiting().await && house.counts().await.open() == 0 && !waiting().await {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
