@@ -50,7 +50,9 @@ impl Tempo {
             quiet = if at_rest { quiet + LOOK } else { Duration::ZERO };
             let nothing_due = self.next_due(house).await.is_none_or(|due| due > self.clock.now());
             let paused = !self.delivery.troubles().is_empty();
-            if (nothing_due && counts.claimed == 0 && quiet >= LOOK) || (paused && quiet >= QUIET) {
+            // What is due may also wait for its domain, which said that it got too much: that is a pause, too.
+            let waits = counts.claimed == 0 && quiet >= QUIET * 2;
+            if (nothing_due && counts.claimed == 0 && quiet >= LOOK) || (paused && quiet >= QUIET) || waits {
                 break;
             }
         }
