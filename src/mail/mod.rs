@@ -18,6 +18,7 @@ pub mod message;
 pub mod read;
 pub mod relay;
 
+mod content;
 mod encode;
 mod offers;
 mod path;
