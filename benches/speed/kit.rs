@@ -177,6 +177,7 @@ pub(crate) fn letter(bytes: usize) -> Letter {
             }),
         },
         date: SystemClock.now(),
+        variant: String::new(),
     }
 }
 

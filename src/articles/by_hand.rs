@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::error::{section_name, web_url};
 use super::{Articles, ArticlesError};
 use crate::clock::random_bytes;
-use crate::domain::article::NewArticle;
+use crate::domain::article::{Details, NewArticle};
 use crate::domain::language::Language;
 
 /// Longer headlines are no headlines.
@@ -51,6 +51,7 @@ impl Articles {
             language: written.language.map(|language| language.tag().to_owned()),
             published: Some(now),
             closes: written.closes,
+            details: Details::default(),
         };
         self.store.store_articles(&[article], now).await?;
         Ok(())

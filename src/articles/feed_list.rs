@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::error::{section_name, web_url};
 use super::{Articles, ArticlesError};
-use crate::domain::feed::Feed;
+use crate::domain::feed::{Feed, ItemDefaults};
 use crate::domain::ids::FeedId;
 use crate::store::NewFeed;
 
@@ -28,7 +28,12 @@ impl Articles {
             }
             category_sections.insert(category, section_name("category", section)?);
         }
-        let feed = NewFeed { url: web_url("url", url)?, section: section_name("section", section)?, category_sections };
+        let feed = NewFeed {
+            url: web_url("url", url)?,
+            section: section_name("section", section)?,
+            category_sections,
+            items: ItemDefaults::default(),
+        };
         Ok(self.store.add_feed(&feed, self.clock.now()).await?)
     }
 

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Articles, ArticlesError};
-use crate::domain::article::NewArticle;
+use crate::domain::article::{Details, NewArticle};
 use crate::domain::feed::{Feed, FeedItem};
 use crate::feeds::{Fetched, FetchedFeed};
 use crate::store::FeedVisit;
@@ -114,6 +114,7 @@ fn article(feed: &Feed, source: Option<String>, item: FeedItem, now: Timestamp) 
         language: item.language,
         published: item.published.filter(|published| published.duration_since(now) <= AHEAD),
         closes: None,
+        details: Details { kind: feed.items.kind, ..Details::default() },
     }
 }
 

@@ -87,10 +87,10 @@ fn in_words(stats: &Stats) -> String {
             counts.of(state).to_string()
         };
         let mut all = stats.all;
-        let [issues, confirmations, tests] = DeliveryKind::ALL.map(&mut of_kind);
-        [state.as_str().to_owned(), all.of(state).to_string(), issues, confirmations, tests]
+        let [issues, confirmations, tests, notices] = DeliveryKind::ALL.map(&mut of_kind);
+        [state.as_str().to_owned(), all.of(state).to_string(), issues, confirmations, tests, notices]
     });
-    table(["state", "all", "issues", "confirmations", "tests"], rows.collect(), "")
+    table(["state", "all", "issues", "confirmations", "tests", "notices"], rows.collect(), "")
 }
 
 async fn list(app: &App, filter: &DeliveryFilter, limit: usize, out: &Output) -> Outcome {

@@ -149,6 +149,7 @@ impl House {
                 }),
             },
             date: self.now(),
+            variant: String::new(),
         }
     }
 

@@ -19,7 +19,7 @@ pub(super) struct Printer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Printed {
     /// An issue is on its way.
-    Issue(Issue),
+    Issue(Box<Issue>),
     /// Nobody would get one. The articles are kept for when somebody does.
     NobodySubscribed,
     /// There is nothing new, and since when.
@@ -43,7 +43,7 @@ impl Printer {
         let issue = self.app.scheduler.run_slot(&edition.name, &slot, Fetching::All, |_| ()).await?;
         Ok(match issue.state {
             IssueState::Skipped(reason) => Printed::NothingNew(reason),
-            _ => Printed::Issue(issue),
+            _ => Printed::Issue(Box::new(issue)),
         })
     }
 

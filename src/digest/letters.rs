@@ -91,6 +91,7 @@ impl Digests {
             splice_key,
             head: LetterHead { list: Some(list), ..self.imprint.head.clone() },
             date: now,
+            variant: String::new(),
         })
     }
 }

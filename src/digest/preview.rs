@@ -25,7 +25,7 @@ impl Digests {
         // A draft may have been sealed since it was read, and then has letters of its own; they count.
         let mut frozen = Vec::new();
         for language in Language::ALL {
-            frozen.extend(self.store.issue_letter(id, language).await?.map(|(_, letter)| letter));
+            frozen.extend(self.store.issue_letter(id, language, "").await?.map(|(_, letter)| letter));
         }
         let letters = if frozen.is_empty() { letters } else { frozen };
         if letters.is_empty() { Err(DigestError::empty(&issue)) } else { Ok(Preview { issue, letters }) }

@@ -29,6 +29,8 @@ pub struct Article {
     pub first_seen: Timestamp,
     /// When it closes, for an opening; it is in no issue sealed after that.
     pub closes: Option<Timestamp>,
+    /// What it is, and what it shows besides its words.
+    pub details: Details,
 }
 
 /// An article about to be stored.
@@ -54,4 +56,61 @@ pub struct NewArticle {
     pub published: Option<Timestamp>,
     /// When it closes, for an opening.
     pub closes: Option<Timestamp>,
+    /// What it is, and what it shows besides its words.
+    pub details: Details,
+}
+
+/// Whether an article tells of something or asks for somebody.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ArticleKind {
+    /// Something happened.
+    #[default]
+    News,
+    /// A job, a call for entries, a residency: open until it closes.
+    Opening,
+}
+
+impl ArticleKind {
+    /// Every kind.
+    pub const ALL: [Self; 2] = [Self::News, Self::Opening];
+
+    /// Returns the word stored for the kind.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::News => "news",
+            Self::Opening => "opening",
+        }
+    }
+
+    /// Returns the kind stored as `word`, if there is one.
+    pub fn from_stored(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+/// What an article is, and what it shows besides its words. In an issue it is frozen with them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Details {
+    /// News or an opening.
+    pub kind: ArticleKind,
+    /// Where the work of an opening is.
+    pub place: Option<String>,
+    /// Whose opening it is.
+    pub company: Option<String>,
+    /// What an opening pays, in the words of whoever offers it.
+    pub pay: Option<String>,
+    /// A picture.
+    pub image: Option<Image>,
+}
+
+/// A picture that belongs to an article.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Image {
+    /// Where it is; `http` or `https`.
+    pub url: String,
+    /// What it shows, for whoever does not see it; may be empty.
+    pub alt: String,
+    /// Who made it.
+    pub credit: Option<String>,
 }

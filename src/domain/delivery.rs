@@ -20,6 +20,8 @@ pub enum DeliveryKind {
     Confirmation,
     /// A look at an issue, to an address the operator named.
     Test,
+    /// Something the operator should know.
+    Notice,
 }
 
 /// Where a delivery stands. The words are those of the ledger.
@@ -46,7 +48,7 @@ pub enum DeliveryState {
 
 impl DeliveryKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Issue, Self::Confirmation, Self::Test];
+    pub const ALL: [Self; 4] = [Self::Issue, Self::Confirmation, Self::Test, Self::Notice];
 
     /// Returns the word stored for the kind.
     pub const fn as_str(self) -> &'static str {
@@ -54,6 +56,7 @@ impl DeliveryKind {
             Self::Issue => "issue",
             Self::Confirmation => "confirmation",
             Self::Test => "test",
+            Self::Notice => "notice",
         }
     }
 
@@ -66,7 +69,7 @@ impl DeliveryKind {
     pub const fn priority(self) -> i64 {
         match self {
             Self::Issue => 0,
-            Self::Test | Self::Confirmation => 10,
+            Self::Test | Self::Confirmation | Self::Notice => 10,
         }
     }
 }

@@ -62,7 +62,7 @@ impl Unwanted {
             DeliveryKind::Issue if issue_is_cancelled => Some(Self::IssueCancelled),
             DeliveryKind::Issue if !is(SubscriberState::Confirmed) => Some(Self::ReaderLeft),
             DeliveryKind::Confirmation if !is(SubscriberState::Pending) => Some(Self::ConfirmationOver),
-            DeliveryKind::Issue | DeliveryKind::Confirmation | DeliveryKind::Test => None,
+            DeliveryKind::Issue | DeliveryKind::Confirmation | DeliveryKind::Test | DeliveryKind::Notice => None,
         }
     }
 }

@@ -1,9 +1,11 @@
 //! A feed: where articles come from, and what we remember of it between two visits.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::article::ArticleKind;
 use super::ids::FeedId;
 
 /// A source of articles.
@@ -27,6 +29,19 @@ pub struct Feed {
     pub last_success: Option<Timestamp>,
     /// What went wrong last, in words, until it goes right again.
     pub last_error: Option<String>,
+    /// What holds for its items where they say nothing.
+    pub items: ItemDefaults,
+}
+
+/// What holds for the items of a feed where they say nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct ItemDefaults {
+    /// News or openings.
+    pub kind: ArticleKind,
+    /// How long an opening is open.
+    pub opening_life: Option<Duration>,
+    /// The language, as a BCP 47 tag.
+    pub language: Option<String>,
 }
 
 /// What a conditional GET (RFC 9110 §13.1) sends back, byte for byte as the server wrote it.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use super::article::Details;
 use super::ids::{ArticleId, IssueId};
 use super::language::Language;
 
@@ -94,6 +95,27 @@ pub struct Issue {
     pub recipients: i64,
     /// Rises with every change to a draft, so that two hands never seal two versions.
     pub revision: i64,
+    /// What lies on the editor's desk.
+    pub desk: Desk,
+}
+
+/// What the editor wrote and decided about an issue, and what they were told.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Desk {
+    /// The subject, if not the one the templates make.
+    pub subject: Option<String>,
+    /// The introduction, in Markdown.
+    pub introduction: Option<String>,
+    /// The revision of the draft the operator was shown last.
+    pub previewed_revision: Option<i64>,
+    /// When they were shown it.
+    pub previewed: Option<Timestamp>,
+    /// Since when it is held back.
+    pub held: Option<Timestamp>,
+    /// When it was approved.
+    pub approved: Option<Timestamp>,
+    /// When the operator was told how it went.
+    pub reported: Option<Timestamp>,
 }
 
 /// One item of an issue. In a draft the text is that of the article today; once sealed it stays as it was printed.
@@ -119,6 +141,23 @@ pub struct IssueItem {
     pub published: Timestamp,
     /// When it closes, for an opening.
     pub closes: Option<Timestamp>,
+    /// What it is, and what it shows besides its words.
+    pub details: Details,
+    /// Who else told the story.
+    pub also_at: Vec<AlsoAt>,
+    /// Whether the editor pinned it to the top.
+    pub pinned: bool,
+    /// Whether it is the story the issue opens with.
+    pub lead: bool,
+}
+
+/// Another source of a story.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct AlsoAt {
+    /// Its name.
+    pub source: String,
+    /// Where it tells the story.
+    pub url: String,
 }
 
 /// What one mail says, before it is addressed to anybody. Links that differ from reader to reader stand in it as
@@ -139,6 +178,8 @@ pub struct Letter {
     pub head: LetterHead,
     /// The `Date:` of every copy.
     pub date: Timestamp,
+    /// Which part of the edition it brings: the key of a reader's choice; empty for all of it.
+    pub variant: String,
 }
 
 /// The part of a letter's headers that comes from the configuration, frozen when the letter is made.

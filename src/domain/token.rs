@@ -26,16 +26,29 @@ pub enum Purpose {
     Confirm,
     /// Leaving, and coming back from the goodbye page.
     Unsubscribe,
+    /// Choosing editions, sections and languages.
+    Preferences,
+    /// Letting a draft go out.
+    Approve,
+    /// Holding a draft back.
+    Hold,
+    /// Looking at a draft.
+    OpenDraft,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 2] = [Self::Confirm, Self::Unsubscribe];
+    pub const ALL: [Self; 6] =
+        [Self::Confirm, Self::Unsubscribe, Self::Preferences, Self::Approve, Self::Hold, Self::OpenDraft];
 
     const fn label(self) -> &'static str {
         match self {
             Self::Confirm => "kawaraban confirm",
             Self::Unsubscribe => "kawaraban unsubscribe",
+            Self::Preferences => "kawaraban preferences",
+            Self::Approve => "kawaraban approve",
+            Self::Hold => "kawaraban hold",
+            Self::OpenDraft => "kawaraban open draft",
         }
     }
 }

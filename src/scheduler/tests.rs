@@ -53,6 +53,7 @@ impl House {
             language: None,
             published: None,
             closes: None,
+            details: Default::default(),
         };
         self.store.store_articles(&[article], self.clock.now()).await.unwrap();
     }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::row::{count, maybe_moment, moment};
+use super::row::{DetailsRow, count, maybe_moment, moment};
 use super::sql::{in_tx, read, statements};
 use super::{Store, StoreError};
 use crate::domain::article::{Article, NewArticle};
@@ -19,30 +19,37 @@ pub struct ArticleFilter {
     pub before: Option<ArticleId>,
 }
 
+macro_rules! article_columns {
+    () => {
+        "id, feed_id, source, title, url, summary, section, language, published_ms, first_seen_ms, closes_ms, kind, place, \
+         company, pay, image_url, image_alt, image_credit"
+    };
+}
+
 statements! {
     /// An article that is printed anywhere stays as it was printed; until then the feed may correct it.
     STORE = { "INSERT INTO articles
-            (feed_id, guid, source, title, url, summary, section, language, published_ms, first_seen_ms, closes_ms)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            (feed_id, guid, source, title, url, summary, section, language, published_ms, first_seen_ms, closes_ms,
+            kind, place, company, pay, image_url, image_alt, image_credit)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $13, $14, $15, $16, $17, $18, $19)
         ON CONFLICT (feed_id, guid) DO UPDATE SET source = excluded.source, title = excluded.title, url = excluded.url,
             summary = excluded.summary, section = excluded.section, language = excluded.language,
             published_ms = CASE WHEN $12 THEN excluded.published_ms ELSE articles.published_ms END,
-            closes_ms = excluded.closes_ms
+            closes_ms = excluded.closes_ms, kind = excluded.kind, place = excluded.place,
+            company = excluded.company, pay = excluded.pay, image_url = excluded.image_url,
+            image_alt = excluded.image_alt, image_credit = excluded.image_credit
         WHERE NOT EXISTS (SELECT 1 FROM issue_items i JOIN issues s ON s.id = i.issue_id
                           WHERE i.article_id = articles.id AND s.state <> 'draft')
         RETURNING first_seen_ms" }
-    LIST = { "SELECT id, feed_id, source, title, url, summary, section, language, published_ms, first_seen_ms, closes_ms
-        FROM articles a
+    LIST = { concat!("SELECT ", article_columns!(), " FROM articles a
         WHERE id < $1 AND ($2 = '' OR section = $2)
             AND ($3 = '' OR NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id))
-        ORDER BY id DESC LIMIT $4" }
+        ORDER BY id DESC LIMIT $4") }
     /// Oldest first: what waited longest goes first, and nothing waits for ever.
-    CANDIDATES = { "SELECT id, feed_id, source, title, url, summary, section, language, published_ms, first_seen_ms,
-            closes_ms
-        FROM articles a
+    CANDIDATES = { concat!("SELECT ", article_columns!(), " FROM articles a
         WHERE section = $1 AND (closes_ms IS NULL OR closes_ms > $2)
             AND NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id)
-        ORDER BY published_ms, id LIMIT $4" }
+        ORDER BY published_ms, id LIMIT $4") }
     WAITING = { "SELECT COUNT(*) FROM articles a
         WHERE section = $1 AND (closes_ms IS NULL OR closes_ms > $2)
             AND NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id)" }
@@ -62,6 +69,8 @@ struct ArticleRow {
     published_ms: i64,
     first_seen_ms: i64,
     closes_ms: Option<i64>,
+    #[sqlx(flatten)]
+    details: DetailsRow,
 }
 
 impl TryFrom<ArticleRow> for Article {
@@ -81,6 +90,7 @@ impl TryFrom<ArticleRow> for Article {
             published: moment(TABLE, "published_ms", row.published_ms)?,
             first_seen: moment(TABLE, "first_seen_ms", row.first_seen_ms)?,
             closes: maybe_moment(TABLE, "closes_ms", row.closes_ms)?,
+            details: row.details.into_details(TABLE)?,
         })
     }
 }
@@ -110,6 +120,13 @@ impl Store {
                     .bind(at)
                     .bind(article.closes.map(Timestamp::as_millisecond))
                     .bind(article.published.is_some())
+                    .bind(article.details.kind.as_str())
+                    .bind(&article.details.place)
+                    .bind(&article.details.company)
+                    .bind(&article.details.pay)
+                    .bind(article.details.image.as_ref().map(|image| &image.url))
+                    .bind(article.details.image.as_ref().map(|image| &image.alt))
+                    .bind(article.details.image.as_ref().and_then(|image| image.credit.as_ref()))
                     .fetch_optional(&mut *db)
                     .await?;
             }

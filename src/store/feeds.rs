@@ -1,13 +1,15 @@
 //! Feeds, and what is remembered of them between two visits.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::row::maybe_moment;
+use super::row::{maybe_moment, word};
 use super::sql::{read, statements, write};
 use super::{Store, StoreError};
-use crate::domain::feed::{Feed, Validators};
+use crate::domain::article::ArticleKind;
+use crate::domain::feed::{Feed, ItemDefaults, Validators};
 use crate::domain::ids::FeedId;
 
 /// A feed about to be added.
@@ -19,6 +21,8 @@ pub struct NewFeed {
     pub section: String,
     /// Its own categories, in lower case, to the section each leads to.
     pub category_sections: BTreeMap<String, String>,
+    /// What holds for its items where they say nothing.
+    pub items: ItemDefaults,
 }
 
 /// How a visit to a feed ended.
@@ -36,12 +40,14 @@ pub enum FeedVisit {
 }
 
 statements! {
-    ADD = { "INSERT INTO feeds (url, section, category_sections, created_ms) VALUES ($1, $2, $3, $4)
+    ADD = { "INSERT INTO feeds (url, section, category_sections, created_ms, kind, opening_life_ms, language)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT (url) DO UPDATE SET section = excluded.section, category_sections = excluded.category_sections,
+            kind = excluded.kind, opening_life_ms = excluded.opening_life_ms, language = excluded.language,
             removed_ms = NULL
         RETURNING id" }
     LIST = { "SELECT id, url, section, category_sections, title, etag, last_modified, last_fetch_ms, last_success_ms,
-            last_error
+            last_error, kind, opening_life_ms, language
         FROM feeds WHERE removed_ms IS NULL ORDER BY id" }
     REMOVE = { "UPDATE feeds SET removed_ms = $2 WHERE id = $1 AND removed_ms IS NULL" }
     GOOD = { "UPDATE feeds SET title = COALESCE($3, title), last_fetch_ms = $2, last_success_ms = $2,
@@ -62,6 +68,9 @@ struct FeedRow {
     last_fetch_ms: Option<i64>,
     last_success_ms: Option<i64>,
     last_error: Option<String>,
+    kind: String,
+    opening_life_ms: Option<i64>,
+    language: Option<String>,
 }
 
 impl TryFrom<FeedRow> for Feed {
@@ -83,6 +92,11 @@ impl TryFrom<FeedRow> for Feed {
             last_fetch: maybe_moment(TABLE, "last_fetch_ms", row.last_fetch_ms)?,
             last_success: maybe_moment(TABLE, "last_success_ms", row.last_success_ms)?,
             last_error: row.last_error,
+            items: ItemDefaults {
+                kind: word(TABLE, "kind", &row.kind, ArticleKind::from_stored)?,
+                opening_life: row.opening_life_ms.and_then(|ms| u64::try_from(ms).ok()).map(Duration::from_millis),
+                language: row.language,
+            },
         })
     }
 }
@@ -98,6 +112,9 @@ impl Store {
                 .bind(&feed.section)
                 .bind(&categories)
                 .bind(now.as_millisecond())
+                .bind(feed.items.kind.as_str())
+                .bind(feed.items.opening_life.map(|life| i64::try_from(life.as_millis()).unwrap_or(i64::MAX)))
+                .bind(&feed.items.language)
                 .fetch_one(&mut *db)
                 .await?
         });

@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 
 use super::letters::insert_letter;
-use super::row::{count, maybe_moment, moment, word};
+use super::row::{DetailsRow, count, maybe_moment, moment, word};
 use super::sql::{in_tx, read, statements, write};
 use super::{Store, StoreError};
 use crate::domain::delivery::DeliveryKind;
 use crate::domain::ids::{ArticleId, IssueId};
-use crate::domain::issue::{Issue, IssueItem, IssueState, Letter};
+use crate::domain::issue::{AlsoAt, Desk, Issue, IssueItem, IssueState, Letter};
 
 /// An issue about to be made.
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ pub struct SealedIssue {
 macro_rules! issue_columns {
     () => {
         "id, edition, slot, number, state, reason, scheduled_ms, created_ms, sealed_ms, released_ms, finished_ms, \
-         recipients, revision"
+         recipients, revision, subject, introduction, previewed_revision, previewed_ms, held_ms, approved_ms, reported_ms"
     };
 }
 
@@ -60,28 +60,37 @@ statements! {
     LATEST = { concat!("SELECT ", issue_columns!(), " FROM issues
         WHERE id < $1 AND ($2 = '' OR state = $2) ORDER BY id DESC LIMIT $3") }
     ITEMS = { "SELECT i.article_id, i.section, i.position,
-            CASE WHEN i.title IS NULL THEN a.title ELSE i.title END AS title,
+            CASE WHEN i.title IS NULL THEN COALESCE(i.edited_title, a.title) ELSE i.title END AS title,
             CASE WHEN i.title IS NULL THEN a.url ELSE i.url END AS url,
-            CASE WHEN i.title IS NULL THEN a.summary ELSE i.summary END AS summary,
+            CASE WHEN i.title IS NULL THEN COALESCE(i.edited_summary, a.summary) ELSE i.summary END AS summary,
             CASE WHEN i.title IS NULL THEN a.source ELSE i.source END AS source,
             CASE WHEN i.title IS NULL THEN a.language ELSE i.language END AS language,
             CASE WHEN i.title IS NULL THEN a.published_ms ELSE i.published_ms END AS published_ms,
-            CASE WHEN i.title IS NULL THEN a.closes_ms ELSE i.closes_ms END AS closes_ms
+            CASE WHEN i.title IS NULL THEN a.closes_ms ELSE i.closes_ms END AS closes_ms,
+            CASE WHEN i.title IS NULL THEN a.place ELSE i.place END AS place,
+            CASE WHEN i.title IS NULL THEN a.company ELSE i.company END AS company,
+            CASE WHEN i.title IS NULL THEN a.pay ELSE i.pay END AS pay,
+            CASE WHEN i.title IS NULL THEN a.image_url ELSE i.image_url END AS image_url,
+            CASE WHEN i.title IS NULL THEN a.image_alt ELSE i.image_alt END AS image_alt,
+            CASE WHEN i.title IS NULL THEN a.image_credit ELSE i.image_credit END AS image_credit,
+            COALESCE(CASE WHEN i.title IS NULL THEN a.kind ELSE i.kind END, 'news') AS kind,
+            i.pinned, i.lead, i.also_at
         FROM issue_items i JOIN articles a ON a.id = i.article_id WHERE i.issue_id = $1
         ORDER BY i.section, i.position, i.article_id" }
     SEAL = { "UPDATE issues SET state = 'sealed', sealed_ms = $3, revision = revision + 1
         WHERE id = $1 AND revision = $2 AND state = 'draft' RETURNING edition" }
     DELETE_ITEMS = { "DELETE FROM issue_items WHERE issue_id = $1" }
     PRINT_ITEM = { "INSERT INTO issue_items (issue_id, edition, article_id, section, position, title, url, summary,
-            source, language, published_ms, closes_ms)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)" }
+            source, language, published_ms, closes_ms, kind, place, company, pay, image_url, image_alt, image_credit,
+            pinned, lead, also_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)" }
     /// One line in the ledger for every confirmed subscriber of the edition, in one statement.
     FAN_OUT = { "INSERT INTO deliveries
             (kind, letter_id, issue_id, subscriber_id, state, priority, due_ms, attempts, fence, created_ms)
         SELECT $2, l.id, l.issue_id, s.id, 'queued', $3, $4, 0, 0, $4
         FROM subscriptions t
         JOIN subscribers s ON s.id = t.subscriber_id
-        JOIN letters l ON l.issue_id = $1 AND l.language = s.language
+        JOIN letters l ON l.issue_id = $1 AND l.language = s.language AND l.variant = t.variant
         WHERE t.edition = $5 AND s.state = 'confirmed'" }
     SET_RECIPIENTS = { "UPDATE issues SET recipients = $2 WHERE id = $1" }
     RELEASE = { concat!("UPDATE issues SET state = 'sending', released_ms = $2 WHERE id = $1 AND state = 'sealed'
@@ -116,6 +125,13 @@ struct IssueRow {
     finished_ms: Option<i64>,
     recipients: i64,
     revision: i64,
+    subject: Option<String>,
+    introduction: Option<String>,
+    previewed_revision: Option<i64>,
+    previewed_ms: Option<i64>,
+    held_ms: Option<i64>,
+    approved_ms: Option<i64>,
+    reported_ms: Option<i64>,
 }
 
 impl TryFrom<IssueRow> for Issue {
@@ -136,6 +152,15 @@ impl TryFrom<IssueRow> for Issue {
             finished: maybe_moment(TABLE, "finished_ms", row.finished_ms)?,
             recipients: row.recipients,
             revision: row.revision,
+            desk: Desk {
+                subject: row.subject,
+                introduction: row.introduction,
+                previewed_revision: row.previewed_revision,
+                previewed: maybe_moment(TABLE, "previewed_ms", row.previewed_ms)?,
+                held: maybe_moment(TABLE, "held_ms", row.held_ms)?,
+                approved: maybe_moment(TABLE, "approved_ms", row.approved_ms)?,
+                reported: maybe_moment(TABLE, "reported_ms", row.reported_ms)?,
+            },
         })
     }
 }
@@ -152,6 +177,11 @@ struct ItemRow {
     language: Option<String>,
     published_ms: i64,
     closes_ms: Option<i64>,
+    pinned: i64,
+    lead: i64,
+    also_at: Option<String>,
+    #[sqlx(flatten)]
+    details: DetailsRow,
 }
 
 impl TryFrom<ItemRow> for IssueItem {
@@ -170,8 +200,24 @@ impl TryFrom<ItemRow> for IssueItem {
             language: row.language,
             published: moment(TABLE, "published_ms", row.published_ms)?,
             closes: maybe_moment(TABLE, "closes_ms", row.closes_ms)?,
+            details: row.details.into_details(TABLE)?,
+            also_at: match row.also_at {
+                Some(json) => serde_json::from_str(&json).map_err(|_| StoreError::Corrupt {
+                    table: TABLE,
+                    column: "also_at",
+                    value: json,
+                })?,
+                None => Vec::new(),
+            },
+            pinned: row.pinned != 0,
+            lead: row.lead != 0,
         })
     }
+}
+
+/// Returns the other sources of a story as they are stored: none, if there are none.
+fn also_at(others: &[AlsoAt]) -> Option<String> {
+    (!others.is_empty()).then(|| serde_json::to_string(others).expect("structs of strings can be written as JSON"))
 }
 
 /// Returns the issue of a one-row statement.
@@ -297,6 +343,16 @@ impl Store {
                     .bind(&item.language)
                     .bind(item.published.as_millisecond())
                     .bind(item.closes.map(Timestamp::as_millisecond))
+                    .bind(item.details.kind.as_str())
+                    .bind(&item.details.place)
+                    .bind(&item.details.company)
+                    .bind(&item.details.pay)
+                    .bind(item.details.image.as_ref().map(|image| &image.url))
+                    .bind(item.details.image.as_ref().map(|image| &image.alt))
+                    .bind(item.details.image.as_ref().and_then(|image| image.credit.as_ref()))
+                    .bind(i64::from(item.pinned))
+                    .bind(i64::from(item.lead))
+                    .bind(also_at(&item.also_at))
                     .execute(&mut *db)
                     .await?;
             }

@@ -8,11 +8,11 @@ use crate::domain::issue::Letter;
 use crate::domain::language::Language;
 
 statements! {
-    INSERT = { "INSERT INTO letters (issue_id, language, subject, text, html, splice_key, head, date_ms)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id" }
-    BY_ID = { "SELECT id, language, subject, text, html, splice_key, head, date_ms FROM letters WHERE id = $1" }
-    OF_ISSUE = { "SELECT id, language, subject, text, html, splice_key, head, date_ms FROM letters
-        WHERE issue_id = $1 AND language = $2" }
+    INSERT = { "INSERT INTO letters (issue_id, language, subject, text, html, splice_key, head, date_ms, variant)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id" }
+    BY_ID = { "SELECT id, language, subject, text, html, splice_key, head, date_ms, variant FROM letters WHERE id = $1" }
+    OF_ISSUE = { "SELECT id, language, subject, text, html, splice_key, head, date_ms, variant FROM letters
+        WHERE issue_id = $1 AND language = $2 AND variant = $3" }
 }
 
 #[derive(sqlx::FromRow)]
@@ -25,6 +25,7 @@ struct LetterRow {
     splice_key: String,
     head: String,
     date_ms: i64,
+    variant: String,
 }
 
 impl TryFrom<LetterRow> for (LetterId, Letter) {
@@ -44,6 +45,7 @@ impl TryFrom<LetterRow> for (LetterId, Letter) {
                 value: row.head,
             })?,
             date: moment(TABLE, "date_ms", row.date_ms)?,
+            variant: row.variant,
         };
         Ok((LetterId(row.id), letter))
     }
@@ -62,6 +64,7 @@ macro_rules! insert_letter {
             .bind(&$letter.splice_key)
             .bind(head)
             .bind($letter.date.as_millisecond())
+            .bind(&$letter.variant)
             .fetch_one(&mut *$db)
             .await?;
         id
@@ -81,15 +84,18 @@ impl Store {
         Ok(letter)
     }
 
-    /// Returns the letter an issue was sealed with in this language, if it has been sealed.
+    /// Returns the letter an issue was sealed with in this language for those who take this part of the edition (`""`:
+    /// all of it), if it has one.
     pub async fn issue_letter(
         &self,
         issue: IssueId,
         language: Language,
+        variant: &str,
     ) -> Result<Option<(LetterId, Letter)>, StoreError> {
         let row: Option<LetterRow> = read!(self, |db, sql| sqlx::query_as(sql(OF_ISSUE))
             .bind(issue.0)
             .bind(language.tag())
+            .bind(variant)
             .fetch_optional(&mut *db)
             .await?);
         row.map(TryInto::try_into).transpose()

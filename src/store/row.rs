@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::StoreError;
+use crate::domain::article::{ArticleKind, Details, Image};
 use crate::domain::language::Language;
 
 /// Returns the moment stored as unix milliseconds.
@@ -46,4 +47,30 @@ pub(super) fn public_id(table: &'static str, bytes: Vec<u8>) -> Result<[u8; 16],
 /// Returns a count as SQL takes it.
 pub(super) fn count(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+/// The columns of [`Details`], which articles and printed items both have.
+#[derive(sqlx::FromRow)]
+pub(super) struct DetailsRow {
+    kind: String,
+    place: Option<String>,
+    company: Option<String>,
+    pay: Option<String>,
+    image_url: Option<String>,
+    image_alt: Option<String>,
+    image_credit: Option<String>,
+}
+
+impl DetailsRow {
+    /// Returns what the columns of `table` say.
+    pub(super) fn into_details(self, table: &'static str) -> Result<Details, StoreError> {
+        let (alt, credit) = (self.image_alt.unwrap_or_default(), self.image_credit);
+        Ok(Details {
+            kind: word(table, "kind", &self.kind, ArticleKind::from_stored)?,
+            place: self.place,
+            company: self.company,
+            pay: self.pay,
+            image: self.image_url.map(|url| Image { url, alt, credit }),
+        })
+    }
 }

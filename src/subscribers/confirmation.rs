@@ -93,6 +93,7 @@ impl Subscribers {
             splice_key: data_encoding::HEXLOWER.encode(&random_bytes::<16>(&*self.clock)),
             head: self.publication.head.clone(),
             date: now,
+            variant: String::new(),
         })
     }
 }

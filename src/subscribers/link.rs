@@ -45,8 +45,10 @@ impl Subscribers {
     pub(super) fn verify(&self, purpose: Purpose, text: &str) -> Result<Token, LinkError> {
         let token = self.links.signer().verify(purpose, text)?;
         match purpose {
-            // The right to leave does not expire.
-            Purpose::Unsubscribe => Ok(token),
+            // The right to leave does not expire, nor does that to choose.
+            Purpose::Unsubscribe | Purpose::Preferences => Ok(token),
+            // These speak of issues.
+            Purpose::Approve | Purpose::Hold | Purpose::OpenDraft => Err(BadToken.into()),
             Purpose::Confirm => {
                 let made = Timestamp::from_second(token.context).map_err(|_| BadToken)?;
                 if self.clock.now() >= made + time_to_confirm() { Err(LinkError::Expired) } else { Ok(token) }

@@ -63,6 +63,7 @@ async fn article(store: &Store, name: &str, now: Timestamp) {
         language: None,
         published: None,
         closes: None,
+        details: Default::default(),
     };
     store.store_articles(&[article], now).await.unwrap();
 }

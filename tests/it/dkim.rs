@@ -193,6 +193,7 @@ fn letters() -> Vec<Letter> {
                         list: with_list.then_some(list),
                     },
                     date: "2026-11-20T08:00:00+09:00".parse().unwrap(),
+                    variant: String::new(),
                 });
             }
         }

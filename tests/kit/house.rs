@@ -377,5 +377,6 @@ fn letter(plan: &Plan) -> Letter {
             }),
         },
         date: plan.now,
+        variant: String::new(),
     }
 }

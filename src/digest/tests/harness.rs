@@ -206,6 +206,7 @@ pub(super) fn news(title: &str, hour: i64) -> NewArticle {
         language: Some("ja".to_owned()),
         published: Some("2026-11-01T00:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_hours(hour)),
         closes: None,
+        details: Default::default(),
     }
 }
 

@@ -71,7 +71,7 @@ async fn nothing_is_lost_or_repeated(house: &House, when: &str) {
         let readers: BTreeSet<_> = lines.iter().map(|line| line.address.clone().unwrap()).collect();
         assert_eq!((lines.len(), readers.len(), issue.recipients), (2, 2, 2), "{when}");
         for language in crate::domain::language::Language::ALL {
-            assert!(house.store.issue_letter(issue.id, language).await.unwrap().is_some(), "{when}");
+            assert!(house.store.issue_letter(issue.id, language, "").await.unwrap().is_some(), "{when}");
         }
     }
     assert_eq!(printed, ["n2", "n1", "n4", "n3", "n5"], "{when}");

@@ -43,10 +43,10 @@ async fn looking_writes_nothing_and_shows_what_was_sealed() {
         let draft = house.compile(&house.next_slot()).await.issue;
         house.digests.preview(draft.id).await.unwrap();
         assert_eq!(store.issue(draft.id).await.unwrap(), draft);
-        assert!(store.issue_letter(draft.id, Language::En).await.unwrap().is_none());
+        assert!(store.issue_letter(draft.id, Language::En, "").await.unwrap().is_none());
         house.digests.seal(draft.id).await.unwrap();
-        let (_, english) = store.issue_letter(draft.id, Language::En).await.unwrap().unwrap();
-        let (_, japanese) = store.issue_letter(draft.id, Language::Ja).await.unwrap().unwrap();
+        let (_, english) = store.issue_letter(draft.id, Language::En, "").await.unwrap().unwrap();
+        let (_, japanese) = store.issue_letter(draft.id, Language::Ja, "").await.unwrap().unwrap();
         house.pass(hours(1));
         assert_eq!(house.digests.preview(draft.id).await.unwrap().letters, [english, japanese]);
     })

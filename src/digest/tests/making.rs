@@ -143,8 +143,12 @@ async fn an_article_is_corrected_until_it_is_sealed() {
     on_each_engine(async |store| {
         let house = House::new(&store);
         house.reader("a").await;
-        let feed =
-            NewFeed { url: "https://example.jp/feed".into(), section: "news".into(), category_sections: [].into() };
+        let feed = NewFeed {
+            url: "https://example.jp/feed".into(),
+            section: "news".into(),
+            category_sections: [].into(),
+            items: Default::default(),
+        };
         let feed: Option<FeedId> = Some(store.add_feed(&feed, house.now()).await.unwrap());
         let told =
             |title: &str| crate::domain::article::NewArticle { feed_id: feed, guid: "1".into(), ..news(title, 1) };

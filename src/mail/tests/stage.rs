@@ -176,5 +176,6 @@ pub(in crate::mail) fn letter() -> Letter {
             }),
         },
         date: "2026-11-26T23:00:00Z".parse::<Timestamp>().unwrap(),
+        variant: String::new(),
     }
 }

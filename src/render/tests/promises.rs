@@ -252,6 +252,10 @@ fn items_are_put_under_their_headings_in_the_order_of_the_sections() {
         // Already Friday in Tokyo.
         published: "2026-11-26T16:00:00Z".parse().unwrap(),
         closes: None,
+        details: Default::default(),
+        also_at: Vec::new(),
+        pinned: false,
+        lead: false,
     };
     let zone = TimeZone::get("Asia/Tokyo").unwrap();
     let items = [item("news", "a"), item("openings", "b"), item("news", "c"), item("jazz", "d")];

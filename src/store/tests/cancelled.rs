@@ -30,7 +30,12 @@ async fn what_is_written_after_a_caller_went_away_is_committed() {
             // The connection is on its way back to the pool; one of these writes is done on it.
             for write in 0..4 {
                 let url = format!("https://example.jp/{waits}/{write}");
-                let feed = NewFeed { url, section: "news".to_owned(), category_sections: [].into() };
+                let feed = NewFeed {
+                    url,
+                    section: "news".to_owned(),
+                    category_sections: [].into(),
+                    items: Default::default(),
+                };
                 store.add_feed(&feed, minute(1)).await.unwrap();
             }
             let seen = another_process.feeds().await.unwrap().len();

@@ -110,6 +110,7 @@ pub(super) fn letter(language: Language) -> Letter {
             list: None,
         },
         date: minute(0),
+        variant: String::new(),
     }
 }
 
@@ -148,6 +149,7 @@ pub(super) async fn a_feed(store: &Store) -> FeedId {
         url: "https://example.jp/feed".to_owned(),
         section: "news".to_owned(),
         category_sections: std::iter::once(("jobs".to_owned(), "openings".to_owned())).collect(),
+        items: Default::default(),
     };
     store.add_feed(&feed, minute(0)).await.unwrap()
 }
@@ -164,6 +166,7 @@ pub(super) fn article(feed: Option<FeedId>, guid: &str, published: i64) -> NewAr
         language: Some("ja".to_owned()),
         published: Some(minute(published)),
         closes: None,
+        details: Default::default(),
     }
 }
 

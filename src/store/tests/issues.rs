@@ -78,7 +78,7 @@ async fn sealing_freezes_items_texts_and_recipients() {
 
         let sealed = store.issue(draft.id).await.unwrap();
         assert_eq!((sealed.state.as_str(), sealed.recipients, sealed.sealed), ("sealed", 2, Some(minute(11))));
-        let (id, japanese) = store.issue_letter(draft.id, Language::Ja).await.unwrap().unwrap();
+        let (id, japanese) = store.issue_letter(draft.id, Language::Ja, "").await.unwrap().unwrap();
         assert_eq!(japanese, letter(Language::Ja));
         assert_eq!(store.letter(id).await.unwrap(), japanese);
         assert_eq!(store.delivery_counts(draft.id).await.unwrap().queued, 2);

@@ -26,6 +26,7 @@ async fn draft(town: &Town, slot: &str) -> Issue {
         language: None,
         published: Some(moment()),
         closes: None,
+        details: Default::default(),
     };
     town.house.store.store_articles(&[article("news"), article("openings")], moment()).await.unwrap();
     let articles = town.house.store.articles(&ArticleFilter::default(), 100).await.unwrap();
