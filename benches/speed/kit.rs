@@ -95,7 +95,6 @@ pub(crate) async fn sent(
             tokio::spawn(Arc::new(delivery).run(false, end.clone()))
         })
         .collect();
-    let mut pause = Duration::from_millis(20);
     let took = loop {
         let counts = stores[0].delivery_counts(issue).await.unwrap();
         watch();
@@ -103,15 +102,22 @@ pub(crate) async fn sent(
             assert_eq!(counts.accepted, counts.total(), "everything was accepted");
             break begin.elapsed();
         }
-        // Counting a long ledger costs as much as sending does; near the end it is worth it.
-        pause = if counts.open() > 50_000 { Duration::from_secs(5) } else { pause.min(Duration::from_millis(20)) };
-        tokio::time::sleep(pause).await;
+        tokio::time::sleep(until_next_count(begin.elapsed(), counts.total() - counts.open(), counts.open())).await;
     };
     end.cancel();
     for node in nodes {
         node.await.unwrap().unwrap();
     }
     took
+}
+
+/// How long to wait before the ledger is counted again. Counting a long one costs as much as sending a hundred messages
+/// does, so it is done when about half of what was left is gone, and often only near the end.
+fn until_next_count(elapsed: Duration, done: i64, open: i64) -> Duration {
+    const OFTEN: Duration = Duration::from_millis(20);
+    let of = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
+    let half_of_the_rest = elapsed.checked_div(of(done)).map_or(OFTEN, |each| each * (of(open) / 2));
+    half_of_the_rest.clamp(OFTEN, Duration::from_secs(5))
 }
 
 /// A new RSA-2048 key.

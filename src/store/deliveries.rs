@@ -17,14 +17,14 @@ use crate::domain::delivery::{Claim, DeliveryKind, DeliveryState, Reply};
 use crate::domain::ids::{DeliveryId, IssueId, LetterId, SubscriberId};
 use crate::domain::issue::Letter;
 
-/// SQL: whether nobody wants this delivery any more (its issue was cancelled, its reader has left).
+/// SQL: whether nobody wants this delivery any more (its issue was cancelled, its reader has left). It asks for values
+/// and not whether rows exist: for many lines PostgreSQL would answer EXISTS by reading all subscribers there are.
 macro_rules! unwanted {
     () => {
-        "((kind = 'issue' AND (EXISTS (SELECT 1 FROM issues i WHERE i.id = deliveries.issue_id AND i.state = 'cancelled')
-            OR NOT EXISTS (SELECT 1 FROM subscribers s WHERE s.id = deliveries.subscriber_id
-                AND s.state = 'confirmed')))
-         OR (kind = 'confirmation' AND NOT EXISTS (SELECT 1 FROM subscribers s WHERE s.id = deliveries.subscriber_id
-                AND s.state = 'pending')))"
+        "((kind = 'issue' AND COALESCE((SELECT i.state FROM issues i WHERE i.id = deliveries.issue_id), '') = 'cancelled')
+         OR (kind IN ('issue', 'confirmation')
+            AND COALESCE((SELECT s.state FROM subscribers s WHERE s.id = deliveries.subscriber_id), '')
+                <> CASE kind WHEN 'issue' THEN 'confirmed' ELSE 'pending' END))"
     };
 }
 pub(super) use unwanted;
@@ -41,8 +41,8 @@ macro_rules! due {
             $lane,
             "
             AND (+d.issue_id IS NULL OR +d.issue_id IN (SELECT i.id FROM issues i WHERE i.state IN ('sending', 'finished')))
-            AND (d.kind = 'test' OR EXISTS (SELECT 1 FROM subscribers s WHERE s.id = d.subscriber_id
-                AND s.state = CASE d.kind WHEN 'issue' THEN 'confirmed' ELSE 'pending' END))
+            AND (d.kind = 'test' OR (SELECT s.state FROM subscribers s WHERE s.id = d.subscriber_id)
+                = CASE d.kind WHEN 'issue' THEN 'confirmed' ELSE 'pending' END)
          ORDER BY d.priority DESC, d.due_ms, d.id LIMIT $3"
         )
     };

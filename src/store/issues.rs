@@ -92,6 +92,8 @@ statements! {
         JOIN subscribers s ON s.id = t.subscriber_id
         JOIN letters l ON l.issue_id = $1 AND l.language = s.language AND l.variant = t.variant
         WHERE t.edition = $5 AND s.state = 'confirmed'" }
+    /// The ledger is another one now. PostgreSQL would plan for the old one until it looks by itself, a minute or so later.
+    LOOK_AGAIN = { PerEngine { sqlite: "SELECT 0", postgres: "ANALYZE deliveries" } }
     SET_RECIPIENTS = { "UPDATE issues SET recipients = $2 WHERE id = $1" }
     RELEASE = { concat!("UPDATE issues SET state = 'sending', released_ms = $2 WHERE id = $1 AND state = 'sealed'
         RETURNING ", issue_columns!()) }
@@ -370,6 +372,7 @@ impl Store {
                 .rows_affected();
             let recipients = i64::try_from(recipients).unwrap_or(i64::MAX);
             sqlx::query(sql(SET_RECIPIENTS)).bind(sealed.id.0).bind(recipients).execute(&mut *db).await?;
+            sqlx::query(sql(LOOK_AGAIN)).execute(&mut *db).await?;
             Ok(recipients)
         })
     }
