@@ -22,7 +22,8 @@ use crate::store::{ArticleFilter, Store};
 pub use by_hand::HandWritten;
 pub use collect::Collected;
 pub use error::ArticlesError;
-pub use visit::{FeedOutcome, FeedReport};
+pub use feed_list::FeedHealth;
+pub use visit::{FeedMove, FeedOutcome, FeedReport};
 
 /// Everything that is done with feeds and articles. Cheap to clone.
 #[derive(Clone)]

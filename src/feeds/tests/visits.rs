@@ -27,7 +27,7 @@ async fn what_has_not_changed_is_not_sent_again() {
     let first = fetch(&server.url("/")).await.unwrap();
     assert_eq!(first.validators.last_modified.as_deref(), Some("Fri, 06 Nov 2026 08:00:00 GMT"));
     let again = fetcher().fetch(&server.url("/304"), &first.validators).await.unwrap();
-    assert!(matches!(again, Fetched::NotModified));
+    assert!(matches!(again, Fetched::NotModified { .. }));
     let [plain, conditional] = &server.requests()[..] else { panic!("two requests") };
     assert!(!plain.contains("if-none-match") && !plain.contains("if-modified-since"));
     assert!(plain.contains("user-agent: Kawaraban/0.0 (+https://news.example.jp)\r\n"), "{plain}");
