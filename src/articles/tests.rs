@@ -17,6 +17,7 @@ use crate::store::{ArticleFilter, Store};
 mod age;
 mod crowd;
 mod health;
+mod lists;
 mod openings;
 
 /// Paths that were asked for, each with its `If-None-Match`.

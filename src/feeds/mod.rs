@@ -13,6 +13,7 @@
 //! | `web_page` | web pages that are not feeds |
 //! | `document`, `item` | feed-rs's model: from here on there are only [`FeedItem`]s |
 //! | `extras` | what feed-rs does not read: pictures, closing dates |
+//! | `opml` | what lists of feeds from elsewhere may hold |
 //! | `text`, `html`, `date` | markup, control characters, dates of 1970 |
 //!
 //! Nothing is stored here and nothing is remembered between two calls.
@@ -30,6 +31,7 @@ mod headers;
 mod html;
 mod item;
 mod json;
+mod opml;
 mod text;
 mod turns;
 mod web_page;
@@ -44,3 +46,4 @@ pub use fetcher::{
     CONNECT_TIMEOUT, FETCH_TIMEOUT, FetchPolicy, Fetched, FetchedFeed, Fetcher, Found, MAX_BODY_BYTES, MAX_REDIRECTS,
 };
 pub use item::{MAX_ITEMS, MAX_SUMMARY_GRAPHEMES, MAX_TITLE_GRAPHEMES, language_tag};
+pub use opml::{OpmlFeed, read_opml, write_opml};

@@ -126,6 +126,9 @@ mod tests {
             <link rel=alternate hreflang=en href=/en><link rel=alternate type=application/rss+xml href=//u:p@a.example/>";
         let found = feed_links(page, &Url::parse("https://a.example/x").unwrap());
         let found: Vec<_> = found.iter().map(|feed| (feed.url.as_str(), feed.title.as_deref())).collect();
-        assert_eq!(found, [("https://a.example/news", Some("News & more")), ("https://other.example/feed.json", None)]);
+        assert_eq!(
+            found,
+            [("https://a.example/news", Some("News & <b>more")), ("https://other.example/feed.json", None)]
+        );
     }
 }
