@@ -90,11 +90,12 @@ pub(super) struct Limits {
     pub(super) connect: Duration,
     pub(super) total: Duration,
     pub(super) body_bytes: usize,
+    pub(super) gap: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connect: CONNECT_TIMEOUT, total: FETCH_TIMEOUT, body_bytes: MAX_BODY_BYTES }
+        Self { connect: CONNECT_TIMEOUT, total: FETCH_TIMEOUT, body_bytes: MAX_BODY_BYTES, gap: GAP }
     }
 }
 
@@ -221,7 +222,7 @@ impl Fetcher {
             url.set_fragment(None);
             let reach = self.guard.check(&url)?;
             // A network of the operator's own is not asked by strangers, and needs no pause.
-            let gap = if self.guard.is_own(&url, reach) { Duration::ZERO } else { GAP };
+            let gap = if self.guard.is_own(&url, reach) { Duration::ZERO } else { self.limits.gap };
             let turn = self.turns.take(url.host_str().unwrap_or_default(), gap).await;
             let started = Instant::now();
             let hop = tokio::time::timeout(time_left, self.ask(&url, reach, &conditions)).await;

@@ -58,6 +58,7 @@ pub fn read_opml(bytes: &[u8]) -> Result<Vec<OpmlFeed>, FeedError> {
     reader.config_mut().allow_dangling_amp = true;
     let mut lines = Lines { document, counted: 0, line: 1 };
     let mut feeds = Vec::new();
+    let mut has_root = false;
     // The folder each open element stands for, if any.
     let mut open: Vec<Option<String>> = Vec::new();
     loop {
@@ -71,15 +72,16 @@ pub fn read_opml(bytes: &[u8]) -> Result<Vec<OpmlFeed>, FeedError> {
                 open.pop();
                 continue;
             }
-            Event::Eof => return Ok(feeds),
+            Event::Eof if has_root => return Ok(feeds),
+            Event::Eof => return Err(no_list()),
             // Entities a document type declares are never looked up, so they mean nothing.
             _ => continue,
         };
         let name = tag.name();
-        if open.is_empty() && feeds.is_empty() && !name.as_ref().eq_ignore_ascii_case("opml") {
-            let what = "this is an XML document, but not an OPML list".to_owned();
-            return Err(FeedError::NotAFeed { what, hint: None });
+        if !has_root && !name.as_ref().eq_ignore_ascii_case("opml") {
+            return Err(no_list());
         }
+        has_root = true;
         if open.len() >= MAX_DEPTH {
             return Err(broken(line, "its outlines are nested too deep"));
         }
@@ -137,6 +139,10 @@ fn outline(tag: &BytesStart<'_>, line: usize) -> (OpmlFeed, bool) {
 /// Many lists have bare ampersands in their addresses; then the rest is taken as it stands.
 fn decoded(value: &str) -> String {
     unescape(value).map_or_else(|_| value.replace("&amp;", "&"), Into::into)
+}
+
+fn no_list() -> FeedError {
+    FeedError::NotAFeed { what: "this is not an OPML list".to_owned(), hint: None }
 }
 
 fn broken(line: usize, what: &str) -> FeedError {
@@ -240,7 +246,7 @@ mod tests {
         let error = |text: &str| read_opml(text.as_bytes()).unwrap_err().to_string();
         assert!(error("<opml>\n<body>\n</opml>").contains("line 3"), "{}", error("<opml>\n<body>\n</opml>"));
         assert!(error("<rss/>").contains("not an OPML list"));
-        assert!(read_opml(b"hello").unwrap().is_empty());
+        assert!(error("hello").contains("not an OPML list"));
         assert!(matches!(read_opml(&vec![b' '; fetcher::MAX_BODY_BYTES + 1]), Err(FeedError::TooLarge { .. })));
     }
 

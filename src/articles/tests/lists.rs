@@ -46,7 +46,7 @@ async fn a_list_is_taken_entry_by_entry_and_comes_out_again() {
     let house = House::new().await;
     let list = "<opml version='2.0'><body>\n\
         <outline text='Japan'><outline text='Openings'>\n\
-        <outline type='rss' text='Jobs' xmlUrl='https://jobs.example.jp/rss' kawaraban:kind='opening' kawaraban:life='720h'\
+        <outline type='rss' text='Jobs' xmlUrl='https://jobs.example.jp/rss' kawaraban:kind='opening' kawaraban:life='720h' \
           language='ja' kawaraban:categories='column=news'/>\n\
         </outline>\n\
         <outline text='Else' xmlUrl='https://else.example.jp/'/>\n\

@@ -163,7 +163,8 @@ async fn a_bomb_is_put_out_by_the_decompressed_size() {
 
 #[tokio::test]
 async fn a_slow_server_is_left() {
-    let limits = Limits { connect: Duration::from_millis(200), total: Duration::from_millis(200), body_bytes: 1000 };
+    let wait = Duration::from_millis(200);
+    let limits = Limits { connect: wait, total: wait, body_bytes: 1000, ..Limits::default() };
     let fetcher = Fetcher::with_limits(policy(), limits).unwrap();
     let server = Server::start(|path| match path {
         "/head" => Reply::Stall(b"HTTP/1.1 200 OK\r\n".to_vec()),
