@@ -23,7 +23,7 @@ docs: ## Builds the documentation of the code
 
 bench: ## Measures what the documentation promises; half an hour
 	.ci/prepare
-	PG_DURABLE=1 .ci/with-postgres cargo bench --bench speed
+	PG_DURABLE=1 .ci/with-postgres cargo bench --bench speed --bench newsroom
 
 demo: ## Starts everything on this machine, with sample feeds and an inbox to look into
 	cargo run --release -- demo

@@ -1,13 +1,14 @@
 //! Visiting all feeds, a few at a time.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use jiff::SignedDuration;
 
 use super::{Articles, ArticlesError, FeedOutcome, FeedReport};
 use crate::domain::feed::Feed;
+use crate::domain::visits::PauseReason;
 
 /// A small machine and its line serve this many at once.
 const AT_ONCE: usize = 4;
@@ -21,6 +22,10 @@ pub struct Collected {
     pub feeds: Vec<FeedReport>,
     /// How many feeds there was no time for.
     pub not_reached: usize,
+    /// How many feeds failed before and are left alone for a while.
+    pub resting: usize,
+    /// How many feeds are paused, those of this round not counted.
+    pub paused: usize,
 }
 
 impl Collected {
@@ -35,6 +40,11 @@ impl Collected {
             .sum()
     }
 
+    /// Returns the feeds that were paused in this round, and why: something for the operator to decide.
+    pub fn newly_paused(&self) -> impl Iterator<Item = (&FeedReport, PauseReason)> {
+        self.feeds.iter().filter_map(|feed| Some((feed, feed.paused?)))
+    }
+
     /// Returns how many feeds failed.
     pub fn failed(&self) -> usize {
         self.feeds.iter().filter(|feed| matches!(feed.outcome, FeedOutcome::Failed { .. })).count()
@@ -42,24 +52,32 @@ impl Collected {
 }
 
 impl Articles {
-    /// Fetches every feed, telling of each as it ends. A feed that fails, or hangs, keeps no other from being fetched.
+    /// Fetches every feed that is not paused and has no rest after a failure, telling of each as it ends. A feed that
+    /// fails, or hangs, keeps no other from being fetched.
     ///
     /// # Errors
     /// [`ArticlesError::Store`].
     pub async fn collect(&self, done: impl FnMut(&FeedReport)) -> Result<Collected, ArticlesError> {
-        let feeds = self.store.feeds().await?;
-        self.collect_from(feeds, done).await
+        let now = self.clock.now();
+        let mut feeds = self.store.feeds().await?;
+        let all = feeds.len();
+        feeds.retain(|feed| feed.health.paused.is_none());
+        let paused = all - feeds.len();
+        let awake = feeds.len();
+        feeds.retain(|feed| feed.health.rests_until(now).is_none());
+        let resting = awake - feeds.len();
+        let collected = self.collect_from(feeds, done).await?;
+        Ok(Collected { resting, paused, ..collected })
     }
 
-    /// Fetches the feeds that were not fetched within the last `poll_every`.
+    /// Fetches the feeds that were not fetched within the last `poll_every` and may be asked again.
     ///
     /// # Errors
     /// [`ArticlesError::Store`].
     pub async fn collect_due(&self, poll_every: Duration) -> Result<Collected, ArticlesError> {
         let now = self.clock.now();
-        let wait = SignedDuration::try_from(poll_every).unwrap_or(SignedDuration::MAX);
         let mut feeds = self.store.feeds().await?;
-        feeds.retain(|feed| feed.last_fetch.is_none_or(|last| now.duration_since(last) >= wait));
+        feeds.retain(|feed| feed.health.is_due(feed.last_fetch, poll_every, now));
         self.collect_from(feeds, |_| ()).await
     }
 
@@ -74,8 +92,13 @@ impl Articles {
         let mut collected = Collected::default();
         let mut failed = None;
         {
-            let visits = stream::iter(feeds).map(|feed| async move { self.visit(&feed).await });
-            let mut visits = std::pin::pin!(visits.buffer_unordered(AT_ONCE));
+            // One feed after the other for each host, the hosts side by side: those that wait for their host's turn
+            // would only keep places that others can use.
+            let hosts = by_host(feeds);
+            let visits = hosts
+                .into_iter()
+                .map(|feeds| stream::iter(feeds).then(|feed| async move { self.visit(&feed).await }).boxed());
+            let mut visits = stream::iter(visits).flatten_unordered(AT_ONCE);
             let all = async {
                 while let Some(visit) = visits.next().await {
                     match visit {
@@ -108,4 +131,19 @@ impl Articles {
         }
         Ok(collected)
     }
+}
+
+/// Returns the feeds of each host together, in the order they came, the hosts by their first.
+fn by_host(feeds: Vec<Feed>) -> Vec<Vec<Feed>> {
+    let mut hosts: Vec<Vec<Feed>> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for feed in feeds {
+        let host = url::Url::parse(&feed.url).ok().and_then(|url| Some(url.host_str()?.to_owned()));
+        let place = *places.entry(host.unwrap_or_default()).or_insert_with(|| {
+            hosts.push(Vec::new());
+            hosts.len() - 1
+        });
+        hosts[place].push(feed);
+    }
+    hosts
 }

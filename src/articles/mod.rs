@@ -5,8 +5,10 @@
 
 mod by_hand;
 mod collect;
+mod discover;
 mod error;
 mod feed_list;
+mod opml;
 #[cfg(test)]
 mod tests;
 mod visit;
@@ -21,8 +23,11 @@ use crate::store::{ArticleFilter, Store};
 
 pub use by_hand::HandWritten;
 pub use collect::Collected;
+pub use discover::Discovered;
 pub use error::ArticlesError;
-pub use visit::{FeedOutcome, FeedReport};
+pub use feed_list::FeedHealth;
+pub use opml::{OpmlEntry, OpmlOutcome, OpmlReport};
+pub use visit::{FeedMove, FeedOutcome, FeedReport};
 
 /// Everything that is done with feeds and articles. Cheap to clone.
 #[derive(Clone)]

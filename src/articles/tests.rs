@@ -16,6 +16,9 @@ use crate::store::{ArticleFilter, Store};
 
 mod age;
 mod crowd;
+mod health;
+mod lists;
+mod openings;
 
 /// Paths that were asked for, each with its `If-None-Match`.
 type Asked = Arc<Mutex<Vec<(String, Option<String>)>>>;
@@ -25,7 +28,7 @@ struct House {
     articles: Articles,
     store: Store,
     clock: Arc<ManualClock>,
-    /// What is answered at which path: the body, under an ETag of its own.
+    /// What is answered at which path: the body, under an ETag of its own; or a whole answer, from `HTTP/` on.
     pages: Arc<Mutex<HashMap<String, String>>>,
     asked: Asked,
     base: String,
@@ -58,6 +61,16 @@ impl House {
         self.pages.lock().unwrap().insert(path.to_owned(), body.to_owned());
     }
 
+    /// Answers at `path` with this status line and these headers.
+    fn answer(&self, path: &str, status: &str, headers: &str) {
+        let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n{headers}\r\n");
+        self.publish(path, &answer);
+    }
+
+    fn times_asked(&self, path: &str) -> usize {
+        self.asked.lock().unwrap().iter().filter(|(asked, _)| asked == path).count()
+    }
+
     async fn feed(&self, path: &str, section: &str, categories: &[(&str, &str)]) {
         let categories = categories.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
         self.articles.add_feed(&format!("{}{path}", self.base), section, &categories).await.unwrap();
@@ -87,6 +100,7 @@ async fn answer_all(listener: TcpListener, pages: Arc<Mutex<HashMap<String, Stri
         let page = pages.lock().unwrap().get(&path).cloned();
         let answer = match page {
             None => "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_owned(),
+            Some(whole) if whole.starts_with("HTTP/") => whole,
             Some(body) => {
                 let etag = format!("W/\"{}\"", body.len());
                 if known.as_ref() == Some(&etag) {

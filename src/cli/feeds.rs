@@ -2,80 +2,112 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use serde::Serialize;
 
-use super::args::FeedsCommand;
+use super::args::{FeedsCommand, KindArg};
 use super::exit::{Exit, Outcome};
+use super::feed_view::FeedView;
 use super::open::open;
+use super::opml;
 use super::output::{Output, table};
 use super::words::{Wall, count, number};
 use crate::app::App;
-use crate::articles::{Collected, FeedOutcome, FeedReport};
+use crate::articles::{Collected, Discovered, FeedOutcome, FeedReport};
 use crate::config::Config;
-use crate::domain::feed::Feed;
-
-/// A feed, and how it fares.
-#[derive(Serialize)]
-struct FeedView {
-    id: i64,
-    url: String,
-    section: String,
-    categories: BTreeMap<String, String>,
-    title: Option<String>,
-    last_fetch: Option<Timestamp>,
-    last_success: Option<Timestamp>,
-    last_error: Option<String>,
-}
-
-impl From<Feed> for FeedView {
-    fn from(feed: Feed) -> Self {
-        Self {
-            id: feed.id.0,
-            url: feed.url,
-            section: feed.section,
-            categories: feed.category_sections,
-            title: feed.title,
-            last_fetch: feed.last_fetch,
-            last_success: feed.last_success,
-            last_error: feed.last_error,
-        }
-    }
-}
+use crate::domain::article::ArticleKind;
+use crate::domain::feed::ItemDefaults;
+use crate::domain::visits::PauseReason;
 
 pub(super) async fn run(config: Config, command: FeedsCommand, out: &Output) -> Outcome {
     let app = open(config).await?;
     match command {
-        FeedsCommand::Add { url, section, categories } => {
-            add(&app, &url, &section, categories.into_iter().collect(), out).await
+        FeedsCommand::Add { url, section, categories, kind, life, language, no_check } => {
+            let kind = match kind {
+                KindArg::News => ArticleKind::News,
+                KindArg::Opening => ArticleKind::Opening,
+            };
+            let new = New {
+                section,
+                categories: categories.into_iter().collect(),
+                items: ItemDefaults { kind, opening_life: life, language },
+            };
+            let url = if no_check { url } else { looked_up(&app, &url, &new, out).await? };
+            add(&app, &url, new, out).await
         }
         FeedsCommand::List => list(&app, out).await,
         FeedsCommand::Remove { feed } => remove(&app, &feed, out).await,
+        FeedsCommand::Pause { feed } => pause(&app, &feed, out).await,
+        FeedsCommand::Resume { feed } => resume(&app, &feed, out).await,
         FeedsCommand::Fetch => fetch(&app, out).await,
+        FeedsCommand::Import { file, section, dry_run } => {
+            opml::import(&app, &file, section.as_deref(), dry_run, out).await
+        }
+        FeedsCommand::Export => opml::export(&app, out).await,
     }
 }
 
-async fn add(app: &App, url: &str, section: &str, categories: BTreeMap<String, String>, out: &Output) -> Outcome {
-    for section in categories.values().map(String::as_str).chain([section]) {
-        require_section(&app.config, section)?;
+/// What was said of a feed besides its address.
+struct New {
+    section: String,
+    categories: BTreeMap<String, String>,
+    items: ItemDefaults,
+}
+
+/// Returns the address of the feed at `url`, which may be a page that names it, and says what was found.
+async fn looked_up(app: &App, url: &str, new: &New, out: &Output) -> anyhow::Result<String> {
+    require_sections(app, new)?;
+    match app.articles.discover(url).await? {
+        Discovered::Feed { url: found, title, items } => {
+            let title = title.map(|title| format!("“{title}”, ")).unwrap_or_default();
+            let items = count(number(items), "item", "items");
+            out.remark(&format!("Found {title}with {items}: {found}"));
+            Ok(found)
+        }
+        Discovered::Unknown { url, reason } => {
+            out.remark(&format!("What is at {url} cannot be seen now: {reason}. It is tried again."));
+            Ok(url)
+        }
+        Discovered::Several(feeds) => {
+            let lines = feeds.iter().map(|feed| {
+                let title = feed.title.as_ref().map(|title| format!("  # {title}")).unwrap_or_default();
+                format!("\n  kawaraban feeds add '{}' --section {}{title}", feed.url, new.section)
+            });
+            anyhow::bail!(
+                "{url} is a web page that names several feeds. Add the one you mean:{}",
+                lines.collect::<String>()
+            )
+        }
     }
-    let id = app.articles.add_feed(url, section, &categories).await?;
-    let feeds = app.articles.feeds().await?;
-    let feed = feeds.into_iter().find(|feed| feed.id == id);
-    out.answer(&feed.map(FeedView::from), |_| {
+}
+
+fn require_sections(app: &App, new: &New) -> anyhow::Result<()> {
+    new.categories.values().chain([&new.section]).try_for_each(|section| require_section(&app.config, section))
+}
+
+async fn add(app: &App, url: &str, new: New, out: &Output) -> Outcome {
+    require_sections(app, &new)?;
+    let id = app.articles.add_feed_with(url, &new.section, &new.categories, new.items).await?;
+    let feed = app.articles.feed_health().await?.into_iter().find(|health| health.feed.id == id);
+    let feed = feed.map(|health| FeedView::of(health, app.config.feeds.poll_every));
+    out.answer(&feed, |_| {
         format!("Feed {id} is on the list; `kawaraban feeds fetch` fetches it now, the daemon within the hour.")
     })?;
     Ok(Exit::Done)
 }
 
-/// Refuses a section that no edition has: its articles would wait for ever.
-pub(super) fn require_section(config: &Config, section: &str) -> anyhow::Result<()> {
-    let mut known: Vec<&str> =
-        config.editions.iter().flat_map(|edition| &edition.sections).map(String::as_str).collect();
+/// Returns the names of all sections, each once.
+pub(super) fn sections(config: &Config) -> Vec<String> {
+    let mut known: Vec<String> = config.editions.iter().flat_map(|edition| &edition.sections).cloned().collect();
     known.sort_unstable();
     known.dedup();
+    known
+}
+
+/// Refuses a section that no edition has: its articles would wait for ever.
+pub(super) fn require_section(config: &Config, section: &str) -> anyhow::Result<()> {
+    let known = sections(config);
     anyhow::ensure!(
-        known.contains(&section.trim()),
+        known.iter().any(|known| known == section.trim()),
         "no edition has a section {section:?}; there are: {}",
         known.join(", ")
     );
@@ -83,28 +115,42 @@ pub(super) fn require_section(config: &Config, section: &str) -> anyhow::Result<
 }
 
 async fn list(app: &App, out: &Output) -> Outcome {
-    let feeds: Vec<FeedView> = app.articles.feeds().await?.into_iter().map(FeedView::from).collect();
+    let feeds = app.articles.feed_health().await?.into_iter();
+    let feeds: Vec<_> = feeds.map(|health| FeedView::of(health, app.config.feeds.poll_every)).collect();
     let wall = Wall::of(&app.config, None);
     out.answer(&feeds, |feeds| {
-        let rows = feeds.iter().map(|feed| {
-            let state = feed.last_error.clone().or_else(|| feed.last_success.map(|_| "ok".to_owned()));
-            [
-                feed.id.to_string(),
-                feed.section.clone(),
-                feed.title.clone().unwrap_or_default(),
-                feed.url.clone(),
-                wall.maybe(feed.last_fetch),
-                state.unwrap_or_default(),
-            ]
-        });
-        table(["id", "section", "title", "url", "fetched", "state"], rows.collect(), "There is no feed.")
+        let rows = feeds.iter().map(|feed| feed.row(&wall)).collect();
+        table(["id", "section", "feed", "last good", "a week", "state"], rows, "There is no feed.")
     })?;
     Ok(Exit::Done)
 }
 
+/// A feed that something was done to.
+#[derive(Serialize)]
+struct Named {
+    id: i64,
+    url: String,
+}
+
 async fn remove(app: &App, named: &str, out: &Output) -> Outcome {
     let feed = app.articles.remove_feed(named).await?;
-    out.answer(&FeedView::from(feed), |feed| format!("Removed {}. Its articles stay.", feed.url))?;
+    out.answer(&Named { id: feed.id.0, url: feed.url }, |feed| format!("Removed {}. Its articles stay.", feed.url))?;
+    Ok(Exit::Done)
+}
+
+async fn pause(app: &App, named: &str, out: &Output) -> Outcome {
+    let feed = app.articles.pause_feed(named).await?;
+    out.answer(&Named { id: feed.id.0, url: feed.url }, |feed| {
+        format!("Paused {}. `kawaraban feeds resume {}` fetches it again.", feed.url, feed.id)
+    })?;
+    Ok(Exit::Done)
+}
+
+async fn resume(app: &App, named: &str, out: &Output) -> Outcome {
+    let feed = app.articles.resume_feed(named).await?;
+    out.answer(&Named { id: feed.id.0, url: feed.url }, |feed| {
+        format!("{} is fetched again; `kawaraban feeds fetch` does it now.", feed.url)
+    })?;
     Ok(Exit::Done)
 }
 
@@ -124,21 +170,36 @@ async fn fetch(app: &App, out: &Output) -> Outcome {
 
 fn told(report: &FeedReport) -> String {
     let url = &report.url;
-    match &report.outcome {
+    let mut text = match &report.outcome {
         FeedOutcome::NotModified => format!("{url}: nothing has changed"),
         FeedOutcome::Items { new, seen, too_old, skipped } => {
             let old = if *too_old > 0 { format!(", {too_old} too old") } else { String::new() };
             let odd = if skipped.is_empty() { String::new() } else { format!(", {} left out", skipped.len()) };
-            format!("{url}: {}, {new} new{old}{odd}", count(number(*seen), "item", "items"))
+            let why = skipped.iter().map(|why| format!("\n  left out: {why}")).collect::<String>();
+            format!("{url}: {}, {new} new{old}{odd}{why}", count(number(*seen), "item", "items"))
         }
         FeedOutcome::Failed { reason } => format!("{url}: FAILED: {reason}"),
+    };
+    if let Some(moved) = &report.moved {
+        text.push_str(&if moved.followed {
+            format!("\n  moved for good, and is fetched there from now on: {}", moved.to)
+        } else {
+            format!("\n  moved for good to an address another feed has; remove one of the two: {}", moved.to)
+        });
     }
+    match report.paused {
+        Some(PauseReason::Gone) => text.push_str("\n  PAUSED: it is gone"),
+        Some(PauseReason::Failing) => text.push_str("\n  PAUSED: it has failed for a week"),
+        Some(PauseReason::ByHand) | None => {}
+    }
+    text
 }
 
 /// Returns what a round of visits brought, in words.
 pub(super) fn in_words(collected: &Collected) -> String {
+    let left = left_alone(collected);
     if collected.feeds.is_empty() && collected.not_reached == 0 {
-        return "There is no feed to fetch.".to_owned();
+        return format!("There is no feed to fetch{left}.");
     }
     let feeds = count(number(collected.feeds.len()), "feed", "feeds");
     let failed = match collected.failed() {
@@ -150,7 +211,21 @@ pub(super) fn in_words(collected: &Collected) -> String {
         n => format!("; there was no time for {}", count(number(n), "other", "others")),
     };
     let articles = count(number(collected.new_articles()), "new article", "new articles");
-    format!("Fetched {feeds}{failed}: {articles}{missed}.")
+    format!("Fetched {feeds}{failed}: {articles}{missed}{left}.")
+}
+
+/// Returns which feeds were not even tried, and why.
+fn left_alone(collected: &Collected) -> String {
+    let resting = match collected.resting {
+        0 => String::new(),
+        n => format!("; {} failed before and must wait", count(number(n), "feed", "feeds")),
+    };
+    let paused = match collected.paused {
+        0 => String::new(),
+        1 => "; 1 feed is paused".to_owned(),
+        n => format!("; {n} feeds are paused"),
+    };
+    resting + &paused
 }
 
 /// Returns the same for a send, with the feeds that failed by name: the issue goes out without them.

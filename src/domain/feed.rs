@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::article::ArticleKind;
+use super::article::{ArticleKind, Image};
 use super::ids::FeedId;
+use super::visits::Health;
 
 /// A source of articles.
 #[derive(Debug, Clone)]
@@ -31,6 +32,10 @@ pub struct Feed {
     pub last_error: Option<String>,
     /// What holds for its items where they say nothing.
     pub items: ItemDefaults,
+    /// The address it was added with, once a permanent redirect has changed it.
+    pub added_as: Option<String>,
+    /// How its visits go, and when the next one may be.
+    pub health: Health,
 }
 
 /// What holds for the items of a feed where they say nothing.
@@ -70,9 +75,30 @@ pub struct FeedItem {
     pub language: Option<String>,
     /// When it says it was published.
     pub published: Option<Timestamp>,
+    /// When it says it is over.
+    pub closes: Option<Timestamp>,
+    /// Where the work of an opening is.
+    pub place: Option<String>,
+    /// Whose opening it is.
+    pub company: Option<String>,
+    /// A picture that belongs to it.
+    pub image: Option<Image>,
+}
+
+impl ItemDefaults {
+    /// Returns when an opening that does not say closes: its life after it was published. News never closes by itself.
+    pub fn closes(&self, published: Timestamp) -> Option<Timestamp> {
+        let life = self.opening_life.filter(|_| self.kind == ArticleKind::Opening)?;
+        published.checked_add(jiff::SignedDuration::try_from(life).ok()?).ok()
+    }
 }
 
 impl Feed {
+    /// Returns what people call it: the name it gives itself, or its address.
+    pub fn name(&self) -> &str {
+        self.title.as_deref().unwrap_or(&self.url)
+    }
+
     /// Returns the section an item of this feed belongs to: that of its first mapped category, or the feed's own.
     pub fn section_of(&self, categories: &[String]) -> &str {
         categories

@@ -15,4 +15,5 @@ pub mod pace;
 pub mod schedule;
 pub mod subscriber;
 pub mod token;
+pub mod visits;
 pub mod warm_up;

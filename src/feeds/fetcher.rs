@@ -5,18 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use reqwest::header::{
-    ACCEPT, CONTENT_TYPE, DATE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
-    LAST_MODIFIED, LOCATION, RETRY_AFTER,
-};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Client, Response, StatusCode, redirect};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use url::Url;
 
-use super::date;
-use super::document::{ParsedFeed, parse};
+use super::document::{Document, FeedLink, ParsedFeed, read};
 use super::error::{BlockRule, FeedError};
-use super::guard::{Guard, GuardedResolver, Reach};
+use super::guard::{Guard, GuardedResolver, LookUp, Reach, system_names};
+use super::headers::{conditions, fresh_for, latin1, redirect_target, retry_after, validators_of};
+use super::turns::{GAP, Turns};
 use crate::domain::feed::{FeedItem, Validators};
 
 /// A server that does not accept within this time is down.
@@ -30,8 +29,6 @@ pub const MAX_REDIRECTS: usize = 5;
 
 /// Parsing keeps a core busy; feeds that arrive together take turns.
 const PARSERS: usize = 2;
-/// Servers' validators have tens of bytes; they are stored and sent back.
-const MAX_VALIDATOR_BYTES: usize = 1024;
 
 const ACCEPTED: HeaderValue = HeaderValue::from_static(
     "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, \
@@ -51,9 +48,21 @@ pub struct FetchPolicy {
 #[derive(Debug)]
 pub enum Fetched {
     /// Nothing has changed since the validators were handed out.
-    NotModified,
+    NotModified {
+        /// For how long the server says that this holds.
+        fresh_for: Option<Duration>,
+    },
     /// The feed as it is now.
     Modified(FetchedFeed),
+}
+
+/// What stands at an address.
+#[derive(Debug)]
+pub enum Found {
+    /// A feed.
+    Feed(FetchedFeed),
+    /// A web page, and the feeds it names.
+    Page(Vec<FeedLink>),
 }
 
 /// A feed as it is now.
@@ -69,6 +78,8 @@ pub struct FetchedFeed {
     pub items: Vec<FeedItem>,
     /// What to send with the next visit.
     pub validators: Validators,
+    /// For how long the server, or the feed itself, says that this holds.
+    pub fresh_for: Option<Duration>,
     /// What was left out, and why, in words.
     pub skipped: Vec<String>,
 }
@@ -79,11 +90,12 @@ pub(super) struct Limits {
     pub(super) connect: Duration,
     pub(super) total: Duration,
     pub(super) body_bytes: usize,
+    pub(super) gap: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connect: CONNECT_TIMEOUT, total: FETCH_TIMEOUT, body_bytes: MAX_BODY_BYTES }
+        Self { connect: CONNECT_TIMEOUT, total: FETCH_TIMEOUT, body_bytes: MAX_BODY_BYTES, gap: GAP }
     }
 }
 
@@ -97,15 +109,29 @@ pub struct Fetcher {
     /// Connects names to allowed addresses alone, for other ports.
     allowed: Client,
     parsing: Arc<Semaphore>,
+    turns: Turns,
+}
+
+/// How one request ended, if it did not fail.
+enum Hop {
+    Redirect { to: Url, for_good: bool },
+    Gone,
+    NotModified { fresh_for: Option<Duration> },
+    Body(Body),
 }
 
 /// A body and what came with it.
-struct Answer {
-    url: Url,
-    moved_for_good: bool,
+struct Body {
     content_type: Option<String>,
     validators: Validators,
-    body: Vec<u8>,
+    fresh_for: Option<Duration>,
+    bytes: Vec<u8>,
+}
+
+/// Where a visit ended.
+enum Arrived {
+    NotModified { fresh_for: Option<Duration> },
+    Body { body: Body, url: Url, moved_for_good: bool },
 }
 
 impl Fetcher {
@@ -115,11 +141,15 @@ impl Fetcher {
     }
 
     pub(super) fn with_limits(policy: FetchPolicy, limits: Limits) -> Result<Self, FeedError> {
+        Self::with_names(policy, limits, &system_names())
+    }
+
+    pub(super) fn with_names(policy: FetchPolicy, limits: Limits, names: &LookUp) -> Result<Self, FeedError> {
         let guard = Guard::new(&policy.allow_networks);
         let client = |reach| {
             Client::builder()
                 .user_agent(&policy.user_agent)
-                .dns_resolver(Arc::new(GuardedResolver::new(guard.clone(), reach)))
+                .dns_resolver(Arc::new(GuardedResolver::new(guard.clone(), reach, Arc::clone(names))))
                 // A proxy would resolve names for itself, past the guard.
                 .no_proxy()
                 // Each hop is judged before it is followed.
@@ -132,72 +162,126 @@ impl Fetcher {
                 .map_err(|error| FeedError::Setup(root_cause(&error)))
         };
         let (public, allowed) = (client(Reach::Public)?, client(Reach::AllowedNetworks)?);
-        Ok(Self { guard, limits, public, allowed, parsing: Arc::new(Semaphore::new(PARSERS)) })
+        let parsing = Arc::new(Semaphore::new(PARSERS));
+        Ok(Self { guard, limits, public, allowed, parsing, turns: Turns::default() })
     }
 
     /// Fetches and parses the feed at `url`, unless the server says that `validators` still hold.
     pub async fn fetch(&self, url: &str, validators: &Validators) -> Result<Fetched, FeedError> {
-        let visit = tokio::time::timeout(self.limits.total, self.get(url, validators));
-        let Some(answer) = visit.await.map_err(|_| FeedError::Timeout(self.limits.total))?? else {
-            return Ok(Fetched::NotModified);
-        };
-        let Answer { url, moved_for_good, content_type, validators, body } = answer;
-        let final_url = url.to_string();
-        let ParsedFeed { title, items, skipped } = self.parse(body, content_type, url).await?;
-        Ok(Fetched::Modified(FetchedFeed { final_url, moved_for_good, title, items, validators, skipped }))
+        match self.get(url, validators).await? {
+            Arrived::NotModified { fresh_for } => Ok(Fetched::NotModified { fresh_for }),
+            Arrived::Body { body, url, moved_for_good } => match self.read(body, url, moved_for_good).await? {
+                (Found::Feed(feed), _) => Ok(Fetched::Modified(feed)),
+                (Found::Page(feeds), url) => Err(super::web_page::mistaken_for_a_feed(&feeds, &url)),
+            },
+        }
     }
 
-    async fn parse(&self, body: Vec<u8>, content_type: Option<String>, url: Url) -> Result<ParsedFeed, FeedError> {
+    /// Looks what stands at `url`: a feed, or a page that names some.
+    pub async fn look(&self, url: &str) -> Result<Found, FeedError> {
+        match self.get(url, &Validators::default()).await? {
+            Arrived::NotModified { .. } => Err(FeedError::Http { status: 304, retry_after: None }),
+            Arrived::Body { body, url, moved_for_good } => Ok(self.read(body, url, moved_for_good).await?.0),
+        }
+    }
+
+    async fn read(&self, body: Body, url: Url, moved_for_good: bool) -> Result<(Found, Url), FeedError> {
+        let Body { content_type, validators, fresh_for, bytes } = body;
         // The permit goes along, because the thread goes on even where nobody waits for it any more.
         let permit = self.parsing.clone().acquire_owned().await.expect("the semaphore is never closed");
         let work = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            parse(&body, content_type.as_deref(), &url)
+            read(&bytes, content_type.as_deref(), &url).map(|document| (document, url))
         });
         // A panic in the parser is the feed's fault and nobody else's trouble.
-        work.await.unwrap_or_else(|_| Err(FeedError::Parse { reason: "the parser gave up on it".to_owned() }))
+        let gave_up = |_| Err(FeedError::Parse { reason: "the parser gave up on it".to_owned() });
+        let (document, url) = work.await.unwrap_or_else(gave_up)?;
+        let found = match document {
+            Document::Page(feeds) => Found::Page(feeds),
+            Document::Feed(ParsedFeed { title, items, skipped, ttl }) => Found::Feed(FetchedFeed {
+                final_url: url.to_string(),
+                moved_for_good,
+                title,
+                items,
+                validators,
+                fresh_for: fresh_for.max(ttl),
+                skipped,
+            }),
+        };
+        Ok((found, url))
     }
 
-    /// Follows redirects to an answer; `None` is "not modified".
-    async fn get(&self, url: &str, validators: &Validators) -> Result<Option<Answer>, FeedError> {
+    /// Follows redirects to an answer.
+    async fn get(&self, url: &str, validators: &Validators) -> Result<Arrived, FeedError> {
         let mut url = Url::parse(url.trim()).map_err(|_| BlockRule::NotAUrl)?;
         let conditions = conditions(validators);
         let mut moved_for_good = None;
+        // Waiting for one's turn at a host is not the server's slowness.
+        let mut time_left = self.limits.total;
         for _ in 0..=MAX_REDIRECTS {
             url.set_fragment(None);
-            let client = match self.guard.check(&url)? {
-                Reach::Public => &self.public,
-                Reach::AllowedNetworks => &self.allowed,
-            };
-            let request = client.get(url.clone()).header(ACCEPT, ACCEPTED).headers(conditions.clone());
-            let response = request.send().await.map_err(|error| self.broken_connection(&error))?;
-            match response.status() {
-                StatusCode::NOT_MODIFIED if !conditions.is_empty() => return Ok(None),
-                StatusCode::GONE => return Err(FeedError::Gone),
-                status @ (StatusCode::MOVED_PERMANENTLY
-                | StatusCode::FOUND
-                | StatusCode::SEE_OTHER
-                | StatusCode::TEMPORARY_REDIRECT
-                | StatusCode::PERMANENT_REDIRECT) => {
-                    let next = redirect_target(&url, response.headers())?;
-                    let for_good = matches!(status, StatusCode::MOVED_PERMANENTLY | StatusCode::PERMANENT_REDIRECT);
+            let reach = self.guard.check(&url)?;
+            // A network of the operator's own is not asked by strangers, and needs no pause.
+            let gap = if self.guard.is_own(&url, reach) { Duration::ZERO } else { self.limits.gap };
+            let turn = self.turns.take(url.host_str().unwrap_or_default(), gap).await;
+            let started = Instant::now();
+            let hop = tokio::time::timeout(time_left, self.ask(&url, reach, &conditions)).await;
+            time_left = time_left.saturating_sub(started.elapsed());
+            drop(turn);
+            match hop.map_err(|_| FeedError::Timeout(self.limits.total))?? {
+                Hop::Redirect { to, for_good } => {
                     moved_for_good = Some(moved_for_good.unwrap_or(true) && for_good);
-                    url = next;
+                    url = to;
                 }
-                status if status.is_success() => {
-                    let validators = validators_of(response.headers());
-                    let content_type = latin1(response.headers().get(CONTENT_TYPE));
-                    let body = self.body(response).await?;
-                    let moved_for_good = moved_for_good.unwrap_or(false);
-                    return Ok(Some(Answer { url, moved_for_good, content_type, validators, body }));
+                // Where a redirect leads for the time being may go without the feed being gone.
+                Hop::Gone if moved_for_good == Some(false) => {
+                    return Err(FeedError::Http { status: StatusCode::GONE.as_u16(), retry_after: None });
                 }
-                status => {
-                    let retry_after = retry_after(response.headers());
-                    return Err(FeedError::Http { status: status.as_u16(), retry_after });
+                Hop::Gone => return Err(FeedError::Gone),
+                Hop::NotModified { fresh_for } => return Ok(Arrived::NotModified { fresh_for }),
+                Hop::Body(body) => {
+                    return Ok(Arrived::Body { body, url, moved_for_good: moved_for_good.unwrap_or(false) });
                 }
             }
         }
         Err(FeedError::Redirect("the server redirects again and again"))
+    }
+
+    /// Sends one request.
+    async fn ask(&self, url: &Url, reach: Reach, conditions: &HeaderMap) -> Result<Hop, FeedError> {
+        let client = match reach {
+            Reach::Public => &self.public,
+            Reach::AllowedNetworks => &self.allowed,
+        };
+        let request = client.get(url.clone()).header(ACCEPT, ACCEPTED).headers(conditions.clone());
+        let response = request.send().await.map_err(|error| self.broken_connection(&error))?;
+        let headers = response.headers();
+        match response.status() {
+            StatusCode::NOT_MODIFIED if !conditions.is_empty() => {
+                Ok(Hop::NotModified { fresh_for: fresh_for(headers) })
+            }
+            StatusCode::GONE => Ok(Hop::Gone),
+            status @ (StatusCode::MOVED_PERMANENTLY
+            | StatusCode::FOUND
+            | StatusCode::SEE_OTHER
+            | StatusCode::TEMPORARY_REDIRECT
+            | StatusCode::PERMANENT_REDIRECT) => Ok(Hop::Redirect {
+                to: redirect_target(url, headers)?,
+                for_good: matches!(status, StatusCode::MOVED_PERMANENTLY | StatusCode::PERMANENT_REDIRECT),
+            }),
+            status if status.is_success() => Ok(Hop::Body(Body {
+                content_type: latin1(headers.get(CONTENT_TYPE)),
+                validators: validators_of(headers),
+                fresh_for: fresh_for(headers),
+                bytes: self.body(response).await?,
+            })),
+            status => {
+                // Elsewhere it has no meaning (RFC 9110 §10.2.3, RFC 6585 §4).
+                let busy = matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
+                let retry_after = busy.then(|| retry_after(headers)).flatten();
+                Err(FeedError::Http { status: status.as_u16(), retry_after })
+            }
+        }
     }
 
     /// Reads the body as it comes out of decompression, and stops where it gets too large.
@@ -239,97 +323,4 @@ fn root_cause(error: &reqwest::Error) -> String {
         cause = inner;
     }
     cause.to_string()
-}
-
-fn redirect_target(url: &Url, headers: &HeaderMap) -> Result<Url, FeedError> {
-    let location = headers.get(LOCATION).ok_or(FeedError::Redirect("the server redirects without saying where to"))?;
-    // Some servers write raw UTF-8 there.
-    let location = String::from_utf8_lossy(location.as_bytes());
-    let next =
-        url.join(location.trim()).map_err(|_| FeedError::Redirect("the server redirects to what is not an address"))?;
-    if url.scheme() == "https" && next.scheme() == "http" {
-        return Err(BlockRule::Downgrade.into());
-    }
-    Ok(next)
-}
-
-/// Returns the headers that ask whether anything has changed.
-fn conditions(validators: &Validators) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    let pairs: [(HeaderName, _); 2] =
-        [(IF_NONE_MATCH, &validators.etag), (IF_MODIFIED_SINCE, &validators.last_modified)];
-    for (name, value) in pairs {
-        if let Some(value) = value.as_deref().and_then(to_header) {
-            headers.insert(name, value);
-        }
-    }
-    headers
-}
-
-fn validators_of(headers: &HeaderMap) -> Validators {
-    let read = |name| latin1(headers.get(name)).filter(|v| !v.is_empty() && v.chars().count() <= MAX_VALIDATOR_BYTES);
-    Validators { etag: read(ETAG), last_modified: read(LAST_MODIFIED) }
-}
-
-/// Reads a header byte for character, so that [`to_header`] gives the same bytes whatever they are.
-fn latin1(value: Option<&HeaderValue>) -> Option<String> {
-    value.map(|value| value.as_bytes().iter().copied().map(char::from).collect())
-}
-
-fn to_header(value: &str) -> Option<HeaderValue> {
-    let bytes: Option<Vec<u8>> = value.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
-    HeaderValue::from_bytes(&bytes?).ok()
-}
-
-/// Reads `Retry-After`. A date counts from the answer's own `Date`: what our clock says does not matter.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let sent = date::parse(headers.get(DATE)?.to_str().ok()?)?;
-    Duration::try_from(date::parse(value)?.duration_since(sent)).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn validators_go_back_byte_for_byte() {
-        let mut headers = HeaderMap::new();
-        headers.insert(ETAG, HeaderValue::from_bytes(b"W/\"\xe3\x81\x82 ~\xff\"").unwrap());
-        headers.insert(LAST_MODIFIED, HeaderValue::from_static("yesterday, or so"));
-        let sent = conditions(&validators_of(&headers));
-        assert_eq!(sent[IF_NONE_MATCH].as_bytes(), b"W/\"\xe3\x81\x82 ~\xff\"");
-        assert_eq!(sent[IF_MODIFIED_SINCE], "yesterday, or so");
-        let unsound = Validators { etag: Some("a\r\nb".to_owned()), last_modified: Some("日".to_owned()) };
-        assert!(conditions(&unsound).is_empty());
-    }
-
-    #[test]
-    fn a_redirect_may_gain_encryption_but_not_lose_it() {
-        let next = |from: &str, location: &'static str| {
-            let headers = HeaderMap::from_iter([(LOCATION, HeaderValue::from_static(location))]);
-            redirect_target(&Url::parse(from).unwrap(), &headers)
-        };
-        let lost = next("https://a.example/", "http://a.example/feed");
-        assert!(matches!(lost, Err(FeedError::Blocked(BlockRule::Downgrade))));
-        assert_eq!(next("http://a.example/x/", "https://a.example/").unwrap().as_str(), "https://a.example/");
-        assert_eq!(next("https://a.example/x/y", "z?q").unwrap().as_str(), "https://a.example/x/z?q");
-    }
-
-    #[test]
-    fn a_wait_is_seconds_or_a_date() {
-        let wait = |value: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(RETRY_AFTER, HeaderValue::from_static(value));
-            headers.insert(DATE, HeaderValue::from_static("Fri, 06 Nov 2026 08:00:00 GMT"));
-            retry_after(&headers)
-        };
-        assert_eq!(wait("120"), Some(Duration::from_secs(120)));
-        assert_eq!(wait("Fri, 06 Nov 2026 08:05:00 GMT"), Some(Duration::from_secs(300)));
-        assert_eq!(wait("Fri, 06 Nov 2026 07:00:00 GMT"), None);
-        assert_eq!(wait("soon"), None);
-    }
 }

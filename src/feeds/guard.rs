@@ -8,9 +8,11 @@
 //!
 //! A name with public and other addresses keeps its public ones: the others are never connected to.
 
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
@@ -133,6 +135,15 @@ impl Guard {
         Ok(reach)
     }
 
+    /// Returns whether all that `url` may lead to, at this reach, is in the operator's own networks.
+    pub(super) fn is_own(&self, url: &Url, reach: Reach) -> bool {
+        match url.host() {
+            Some(Host::Ipv4(ip)) => self.allows(ip.into()),
+            Some(Host::Ipv6(ip)) => self.allows(ip.into()),
+            _ => reach == Reach::AllowedNetworks,
+        }
+    }
+
     /// Keeps the addresses of `host` that may be connected to.
     fn filter(
         &self,
@@ -159,15 +170,24 @@ impl Guard {
     }
 }
 
-/// The system's resolver, minus the addresses we may not ask.
+/// How a name becomes addresses; tests bring names of their own.
+pub(super) type LookUp = Arc<dyn Fn(String) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> + Send + Sync>;
+
+/// Returns the look-up of the system.
+pub(super) fn system_names() -> LookUp {
+    Arc::new(|name| Box::pin(async move { Ok(tokio::net::lookup_host((name.as_str(), 0)).await?.collect()) }))
+}
+
+/// A resolver, minus the addresses we may not ask.
 pub(super) struct GuardedResolver {
     guard: Guard,
     reach: Reach,
+    look_up: LookUp,
 }
 
 impl GuardedResolver {
-    pub(super) fn new(guard: Guard, reach: Reach) -> Self {
-        Self { guard, reach }
+    pub(super) fn new(guard: Guard, reach: Reach, look_up: LookUp) -> Self {
+        Self { guard, reach, look_up }
     }
 }
 
@@ -175,9 +195,9 @@ impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let guard = self.guard.clone();
         let reach = self.reach;
+        let found = (self.look_up)(name.as_str().to_owned());
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let kept = guard.filter(name.as_str(), reach, found)?;
+            let kept = guard.filter(name.as_str(), reach, found.await?.into_iter())?;
             Ok(Box::new(kept.into_iter()) as Addrs)
         })
     }

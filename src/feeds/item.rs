@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use url::Url;
 
+use super::extras::{self, Extras};
 use super::{html, text};
 use crate::domain::feed::FeedItem;
 
@@ -25,8 +26,13 @@ const MAX_CATEGORY_GRAPHEMES: usize = 100;
 const MAX_TEXT_BYTES: usize = 64 * 1024;
 
 /// Turns an entry into an item. `base` is where the feed came from, `language` what the feed says of itself.
-/// An entry that cannot be an item gives the reason.
-pub(super) fn from_entry(entry: Entry, base: &Url, language: Option<&str>) -> Result<FeedItem, String> {
+/// `extras` is what feed-rs does not read of it. An entry that cannot be an item gives the reason.
+pub(super) fn from_entry(
+    entry: Entry,
+    base: &Url,
+    language: Option<&str>,
+    extras: Option<&Extras>,
+) -> Result<FeedItem, String> {
     let title = entry.title.as_ref().map(title).unwrap_or_default();
     if title.is_empty() {
         return Err("an item without a title".to_owned());
@@ -36,6 +42,7 @@ pub(super) fn from_entry(entry: Entry, base: &Url, language: Option<&str>) -> Re
         format!("“{short}” has no link to http or https")
     })?;
     let published = entry.published.or(entry.updated);
+    let published = published.and_then(|at| Timestamp::from_millisecond(at.timestamp_millis()).ok());
     Ok(FeedItem {
         guid: guid(&entry.id, &url),
         title,
@@ -43,7 +50,12 @@ pub(super) fn from_entry(entry: Entry, base: &Url, language: Option<&str>) -> Re
         summary: summary(&entry),
         categories: categories(&entry),
         language: entry.language.as_deref().and_then(language_tag).or_else(|| language.and_then(language_tag)),
-        published: published.and_then(|at| Timestamp::from_millisecond(at.timestamp_millis()).ok()),
+        published,
+        // What closed before it opened has a form filled in wrongly.
+        closes: extras.and_then(|extras| extras.closes).filter(|closes| published.is_none_or(|p| *closes > p)),
+        place: extras.and_then(|extras| extras.place.clone()),
+        company: extras.and_then(|extras| extras.company.clone()),
+        image: extras.and_then(|extras| extras.image(base)),
     })
 }
 
@@ -53,7 +65,7 @@ pub(super) fn title(title: &Text) -> String {
 }
 
 /// Returns a well-formed BCP 47 tag in its usual case.
-fn language_tag(declared: &str) -> Option<String> {
+pub fn language_tag(declared: &str) -> Option<String> {
     let mut parts = declared.trim().split(['-', '_']);
     let primary = parts.next().filter(|p| (2..=3).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphabetic()))?;
     let mut tag = primary.to_ascii_lowercase();
@@ -86,7 +98,7 @@ fn is_html(subtype: &str) -> bool {
 }
 
 /// Returns one paragraph of text.
-fn plain(source: &str, is_html: bool) -> String {
+pub(super) fn plain(source: &str, is_html: bool) -> String {
     let source = &source[..source.floor_char_boundary(MAX_TEXT_BYTES.min(source.len()))];
     let text = if is_html || html::looks_like_html(source) { html::to_text(source) } else { source.to_owned() };
     text::fold(&text::clean(&text))
@@ -108,7 +120,7 @@ fn link(entry: &Entry, base: &Url) -> Option<Url> {
     ranked.into_iter().map(|(_, href)| href).chain(permalink).find_map(|href| web_address(href, base))
 }
 
-fn web_address(href: &str, base: &Url) -> Option<Url> {
+pub(super) fn web_address(href: &str, base: &Url) -> Option<Url> {
     let href = Some(href.trim()).filter(|href| !href.is_empty() && href.len() <= MAX_URL_BYTES)?;
     let mut url = base.join(href).ok()?;
     // "https://bank.example@evil.example/" is meant to be misread.
@@ -130,7 +142,7 @@ fn guid(id: &str, url: &Url) -> String {
 
 fn categories(entry: &Entry) -> Vec<String> {
     let mut kept: Vec<String> = Vec::new();
-    for category in entry.categories.iter().take(MAX_CATEGORIES) {
+    for category in entry.categories.iter().filter(|c| !extras::is_mark(&c.term)).take(MAX_CATEGORIES) {
         let name = category.label.as_deref().filter(|label| !label.trim().is_empty()).unwrap_or(&category.term);
         let name = text::cut(plain(name, false), MAX_CATEGORY_GRAPHEMES);
         if !name.is_empty() && !kept.contains(&name) {

@@ -5,11 +5,12 @@
 use serde_json::{Map, Value, json};
 
 use super::error::FeedError;
+use super::extras::{Extras, Reader};
 
 const VERSION: &str = "https://jsonfeed.org/version/1.1";
 
-/// Returns the feed as feed-rs reads it.
-pub(super) fn normalise(document: &str) -> Result<String, FeedError> {
+/// Returns the feed as feed-rs reads it, and what it does not read of the items.
+pub(super) fn normalise(document: &str) -> Result<(String, Vec<Extras>), FeedError> {
     let feed: Value = serde_json::from_str(document)
         .map_err(|error| FeedError::Parse { reason: format!("its JSON is not: {error}") })?;
     let is_feed = feed["version"].as_str().is_some_and(|version| version.contains("jsonfeed.org/version/"));
@@ -22,11 +23,12 @@ pub(super) fn normalise(document: &str) -> Result<String, FeedError> {
     let mut kept = texts(&feed, &["language", "home_page_url"]);
     kept.insert("version".to_owned(), json!(VERSION));
     kept.insert("title".to_owned(), json!(text(&feed["title"]).unwrap_or_default()));
-    kept.insert("items".to_owned(), items.iter().map(item).collect());
-    Ok(Value::Object(kept).to_string())
+    let mut reader = Reader::default();
+    kept.insert("items".to_owned(), items.iter().map(|one| item(one, &mut reader)).collect());
+    Ok((Value::Object(kept).to_string(), reader.finish()))
 }
 
-fn item(item: &Value) -> Value {
+fn item(item: &Value, reader: &mut Reader) -> Value {
     let mut kept = texts(
         item,
         &[
@@ -41,14 +43,28 @@ fn item(item: &Value) -> Value {
             "date_modified",
         ],
     );
-    let tags = match &item["tags"] {
+    let mut tags: Vec<String> = match &item["tags"] {
         Value::Array(tags) => tags.iter().filter_map(text).collect(),
         // A list in a string is what some make of it.
         Value::String(tags) => tags.split(',').map(str::to_owned).collect(),
         _ => Vec::new(),
     };
+    tags.extend(reader.keep(picture(item)));
     kept.insert("tags".to_owned(), json!(tags));
     Value::Object(kept)
+}
+
+/// Returns the item's picture: its own, that of its banner, or the first one attached.
+fn picture(item: &Value) -> Extras {
+    let attached = item["attachments"].as_array().into_iter().flatten().find_map(|attachment| {
+        let kind = attachment["mime_type"].as_str()?;
+        attachment["url"].as_str().filter(|_| kind.starts_with("image/") && !kind.contains("svg"))
+    });
+    let mut extras = Extras::default();
+    if let Some(href) = item["image"].as_str().or(item["banner_image"].as_str()).or(attached) {
+        extras.offer_link(href);
+    }
+    extras
 }
 
 fn texts(from: &Value, keys: &[&str]) -> Map<String, Value> {
@@ -72,7 +88,7 @@ mod tests {
         let feed = r#"{"version": "https://jsonfeed.org/version/1", "author": {"name": "a（a@b.example）"},
             "items": [{"id": 7, "tags": ["a", null], "attachments": [{"url": "x"}], "title": null}, {"tags": "a,b"}, 3]}"#;
         assert_eq!(
-            normalise(feed).unwrap(),
+            normalise(feed).unwrap().0,
             r#"{"items":[{"id":"7","tags":["a"]},{"tags":["a","b"]},{"tags":[]}],"title":"","version":"https://jsonfeed.org/version/1.1"}"#
         );
     }

@@ -6,11 +6,14 @@
 //! | file | takes away |
 //! |---|---|
 //! | `guard` | addresses that are not the public's: loopback, intranet, cloud metadata |
-//! | `fetcher` | redirects without end, bombs, slow answers |
+//! | `fetcher`, `headers` | redirects without end, bombs, slow answers |
+//! | `turns` | the temptation to ask one host for everything at once |
 //! | `charset` | every encoding but UTF-8 |
 //! | `xml`, `json` | what would upset the parser: unknown dialects, bare ampersands, endless attributes |
 //! | `web_page` | web pages that are not feeds |
 //! | `document`, `item` | feed-rs's model: from here on there are only [`FeedItem`]s |
+//! | `extras` | what feed-rs does not read: pictures, closing dates |
+//! | `opml` | what lists of feeds from elsewhere may hold |
 //! | `text`, `html`, `date` | markup, control characters, dates of 1970 |
 //!
 //! Nothing is stored here and nothing is remembered between two calls.
@@ -21,21 +24,26 @@ mod charset;
 mod date;
 mod document;
 mod error;
+mod extras;
 mod fetcher;
 mod guard;
+mod headers;
 mod html;
 mod item;
 mod json;
+mod opml;
 mod text;
+mod turns;
 mod web_page;
 mod xml;
 
 #[cfg(test)]
 mod tests;
 
-pub use document::{ParsedFeed, parse};
+pub use document::{FeedLink, ParsedFeed, parse};
 pub use error::{BlockRule, FeedError};
 pub use fetcher::{
-    CONNECT_TIMEOUT, FETCH_TIMEOUT, FetchPolicy, Fetched, FetchedFeed, Fetcher, MAX_BODY_BYTES, MAX_REDIRECTS,
+    CONNECT_TIMEOUT, FETCH_TIMEOUT, FetchPolicy, Fetched, FetchedFeed, Fetcher, Found, MAX_BODY_BYTES, MAX_REDIRECTS,
 };
-pub use item::{MAX_ITEMS, MAX_SUMMARY_GRAPHEMES, MAX_TITLE_GRAPHEMES};
+pub use item::{MAX_ITEMS, MAX_SUMMARY_GRAPHEMES, MAX_TITLE_GRAPHEMES, language_tag};
+pub use opml::{OpmlFeed, read_opml, write_opml};

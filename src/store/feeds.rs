@@ -1,16 +1,17 @@
 //! Feeds, and what is remembered of them between two visits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::row::{maybe_moment, word};
+use super::row::{maybe_moment, moment, word};
 use super::sql::{read, statements, write};
 use super::{Store, StoreError};
 use crate::domain::article::ArticleKind;
 use crate::domain::feed::{Feed, ItemDefaults, Validators};
 use crate::domain::ids::FeedId;
+use crate::domain::visits::{Health, Pause, PauseReason};
 
 /// A feed about to be added.
 #[derive(Debug, Clone)]
@@ -40,20 +41,41 @@ pub enum FeedVisit {
 }
 
 statements! {
+    /// One that was put away comes back without its past; one that is here keeps its pause and its rest.
     ADD = { "INSERT INTO feeds (url, section, category_sections, created_ms, kind, opening_life_ms, language)
         VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT (url) DO UPDATE SET section = excluded.section, category_sections = excluded.category_sections,
             kind = excluded.kind, opening_life_ms = excluded.opening_life_ms, language = excluded.language,
+            paused_ms = CASE WHEN feeds.removed_ms IS NULL THEN feeds.paused_ms END,
+            pause_reason = CASE WHEN feeds.removed_ms IS NULL THEN feeds.pause_reason END,
+            failures = CASE WHEN feeds.removed_ms IS NULL THEN feeds.failures ELSE 0 END,
+            failing_since_ms = CASE WHEN feeds.removed_ms IS NULL THEN feeds.failing_since_ms END,
+            next_visit_ms = CASE WHEN feeds.removed_ms IS NULL THEN feeds.next_visit_ms END,
             removed_ms = NULL
         RETURNING id" }
     LIST = { "SELECT id, url, section, category_sections, title, etag, last_modified, last_fetch_ms, last_success_ms,
-            last_error, kind, opening_life_ms, language
+            last_error, kind, opening_life_ms, language, added_as, failures, failing_since_ms, next_visit_ms, paused_ms,
+            pause_reason
         FROM feeds WHERE removed_ms IS NULL ORDER BY id" }
     REMOVE = { "UPDATE feeds SET removed_ms = $2 WHERE id = $1 AND removed_ms IS NULL" }
     GOOD = { "UPDATE feeds SET title = COALESCE($3, title), last_fetch_ms = $2, last_success_ms = $2,
-        last_error = NULL WHERE id = $1" }
+            last_error = NULL, failures = 0, failing_since_ms = NULL, next_visit_ms = $4
+        WHERE id = $1" }
     VALIDATORS = { "UPDATE feeds SET etag = $2, last_modified = $3 WHERE id = $1" }
-    BAD = { "UPDATE feeds SET last_fetch_ms = $2, last_error = $3 WHERE id = $1" }
+    /// Whoever paused it during the visit keeps their reason.
+    BAD = { "UPDATE feeds SET last_fetch_ms = $2, last_error = $3, failures = $4, failing_since_ms = $5,
+            next_visit_ms = $6, paused_ms = COALESCE(paused_ms, $7),
+            pause_reason = CASE WHEN paused_ms IS NULL THEN $8 ELSE pause_reason END
+        WHERE id = $1" }
+    MOVE = { "UPDATE feeds SET added_as = COALESCE(added_as, url), url = $2 WHERE id = $1" }
+    PAUSE = { "UPDATE feeds SET paused_ms = $2, pause_reason = $3
+        WHERE id = $1 AND removed_ms IS NULL AND paused_ms IS NULL" }
+    RESUME = { "UPDATE feeds SET paused_ms = NULL, pause_reason = NULL, failures = 0, failing_since_ms = NULL,
+            next_visit_ms = NULL
+        WHERE id = $1 AND removed_ms IS NULL" }
+    ITEMS_SINCE = { "SELECT feed_id, COUNT(*) FROM articles WHERE first_seen_ms >= $1 AND feed_id IS NOT NULL
+        GROUP BY feed_id" }
+    FIRST_SEEN = { "SELECT first_seen_ms FROM articles WHERE feed_id = $1 AND guid = $2" }
 }
 
 #[derive(sqlx::FromRow)]
@@ -71,6 +93,12 @@ struct FeedRow {
     kind: String,
     opening_life_ms: Option<i64>,
     language: Option<String>,
+    added_as: Option<String>,
+    failures: i64,
+    failing_since_ms: Option<i64>,
+    next_visit_ms: Option<i64>,
+    paused_ms: Option<i64>,
+    pause_reason: Option<String>,
 }
 
 impl TryFrom<FeedRow> for Feed {
@@ -78,6 +106,12 @@ impl TryFrom<FeedRow> for Feed {
 
     fn try_from(row: FeedRow) -> Result<Self, StoreError> {
         const TABLE: &str = "feeds";
+        let paused = match (maybe_moment(TABLE, "paused_ms", row.paused_ms)?, row.pause_reason) {
+            (Some(since), Some(reason)) => {
+                Some(Pause { since, reason: word(TABLE, "pause_reason", &reason, PauseReason::from_stored)? })
+            }
+            _ => None,
+        };
         Ok(Self {
             id: FeedId(row.id),
             url: row.url,
@@ -96,6 +130,13 @@ impl TryFrom<FeedRow> for Feed {
                 kind: word(TABLE, "kind", &row.kind, ArticleKind::from_stored)?,
                 opening_life: row.opening_life_ms.and_then(|ms| u64::try_from(ms).ok()).map(Duration::from_millis),
                 language: row.language,
+            },
+            added_as: row.added_as,
+            health: Health {
+                failures: u32::try_from(row.failures).unwrap_or(u32::MAX),
+                failing_since: maybe_moment(TABLE, "failing_since_ms", row.failing_since_ms)?,
+                next_visit: maybe_moment(TABLE, "next_visit_ms", row.next_visit_ms)?,
+                paused,
             },
         })
     }
@@ -141,14 +182,21 @@ impl Store {
         if updated == 1 { Ok(()) } else { Err(StoreError::NotFound("feed")) }
     }
 
-    /// Takes down how a visit ended. Store the articles first: validators that come before them would make the next
-    /// visit believe they are here.
-    pub async fn record_feed_visit(&self, id: FeedId, visit: &FeedVisit, now: Timestamp) -> Result<(), StoreError> {
+    /// Takes down how a visit ended, and what it means for the next one. Store the articles first: validators that come
+    /// before them would make the next visit believe they are here.
+    pub async fn record_feed_visit(
+        &self,
+        id: FeedId,
+        visit: &FeedVisit,
+        health: &Health,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let at = now.as_millisecond();
+        let next_visit = health.next_visit.map(Timestamp::as_millisecond);
         write!(self, |db, sql| {
             match visit {
                 FeedVisit::Good { title, validators } => {
-                    sqlx::query(sql(GOOD)).bind(id.0).bind(at).bind(title).execute(&mut *db).await?;
+                    sqlx::query(sql(GOOD)).bind(id.0).bind(at).bind(title).bind(next_visit).execute(&mut *db).await?;
                     if let Some(validators) = validators {
                         sqlx::query(sql(VALIDATORS))
                             .bind(id.0)
@@ -159,10 +207,85 @@ impl Store {
                     }
                 }
                 FeedVisit::Bad(why) => {
-                    sqlx::query(sql(BAD)).bind(id.0).bind(at).bind(why).execute(&mut *db).await?;
+                    sqlx::query(sql(BAD))
+                        .bind(id.0)
+                        .bind(at)
+                        .bind(why)
+                        .bind(i64::from(health.failures))
+                        .bind(health.failing_since.map(Timestamp::as_millisecond))
+                        .bind(next_visit)
+                        .bind(health.paused.map(|pause| pause.since.as_millisecond()))
+                        .bind(health.paused.map(|pause| pause.reason.as_str()))
+                        .execute(&mut *db)
+                        .await?;
                 }
             }
         });
         Ok(())
+    }
+
+    /// Gives a feed the address it moved to, and remembers the one it was added with. Returns `false`, with nothing
+    /// changed, if another feed has that address, also one that was removed.
+    pub async fn move_feed(&self, id: FeedId, to: &str) -> Result<bool, StoreError> {
+        // The key decides, not a look before: two feeds may move to one address in the same moment.
+        let moved = async {
+            Ok(write!(self, |db, sql| sqlx::query(sql(MOVE))
+                .bind(id.0)
+                .bind(to)
+                .execute(&mut *db)
+                .await?
+                .rows_affected()))
+        };
+        match moved.await {
+            Ok(updated) => Ok(updated == 1),
+            Err(StoreError::Stale) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Pauses a feed; one that is paused keeps its reason.
+    pub async fn pause_feed(&self, id: FeedId, reason: PauseReason, now: Timestamp) -> Result<(), StoreError> {
+        write!(self, |db, sql| {
+            sqlx::query(sql(PAUSE))
+                .bind(id.0)
+                .bind(now.as_millisecond())
+                .bind(reason.as_str())
+                .execute(&mut *db)
+                .await?;
+        });
+        Ok(())
+    }
+
+    /// Lets a feed be visited again, with its failures forgotten.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if there is no such feed.
+    pub async fn resume_feed(&self, id: FeedId) -> Result<(), StoreError> {
+        let updated =
+            write!(self, |db, sql| sqlx::query(sql(RESUME)).bind(id.0).execute(&mut *db).await?.rows_affected());
+        if updated == 1 { Ok(()) } else { Err(StoreError::NotFound("feed")) }
+    }
+
+    /// Returns how many articles each feed brought since `since`; a feed that brought none is not in it.
+    pub async fn items_since(&self, since: Timestamp) -> Result<HashMap<FeedId, i64>, StoreError> {
+        let rows: Vec<(i64, i64)> = read!(self, |db, sql| {
+            sqlx::query_as(sql(ITEMS_SINCE)).bind(since.as_millisecond()).fetch_all(&mut *db).await?
+        });
+        Ok(rows.into_iter().map(|(id, count)| (FeedId(id), count)).collect())
+    }
+
+    /// Returns when each of these items of a feed was first seen; those never seen are not in it.
+    pub async fn first_seen(&self, id: FeedId, guids: &[&str]) -> Result<HashMap<String, Timestamp>, StoreError> {
+        let mut seen = HashMap::new();
+        read!(self, |db, sql| {
+            for guid in guids {
+                let ms: Option<i64> =
+                    sqlx::query_scalar(sql(FIRST_SEEN)).bind(id.0).bind(*guid).fetch_optional(&mut *db).await?;
+                if let Some(ms) = ms {
+                    seen.insert((*guid).to_owned(), moment("articles", "first_seen_ms", ms)?);
+                }
+            }
+        });
+        Ok(seen)
     }
 }

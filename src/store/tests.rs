@@ -7,6 +7,7 @@ mod articles;
 mod cancelled;
 mod deliveries;
 mod doubts;
+mod feeds;
 pub(crate) mod harness;
 mod history;
 mod issues;

@@ -131,6 +131,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("comfy_table", &["cli"]),
     ("reqwest", &["feeds"]),
     ("feed_rs", &["feeds"]),
+    ("quick_xml", &["feeds"]),
     ("ammonia", &["feeds"]),
     ("smtp_proto", &["smtpd", "mail"]),
     ("mail_auth", &["mail"]),

@@ -41,6 +41,7 @@ async fn a_feed_that_failed_at_first_is_still_new() {
     let house = House::new().await;
     house.feed("/news", "news", &[]).await;
     assert_eq!(house.collect().await.failed(), 1);
+    house.clock.advance(SignedDuration::from_hours(1));
     house.publish("/news", &rss(&[("1", "New", THIS_WEEK), ("2", "Old", LAST_MONTH)]));
     house.collect().await;
     assert_eq!(titles(&house).await, ["New"]);

@@ -23,28 +23,33 @@ async fn answer(stream: &mut TcpStream, body: &str) {
     stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
 }
 
-/// Points the house at a server that does with each connection what `serve` does.
-async fn served_by<F>(house: &mut House, serve: impl Fn(TcpStream) -> F + Send + 'static)
+/// Starts servers at this many hosts, which do with each connection what `serve` does, and returns their addresses.
+async fn hosts<F>(count: u8, serve: impl Fn(TcpStream) -> F + Send + Clone + 'static) -> Vec<String>
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    house.base = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(serve(stream));
-        }
-    });
+    let mut hosts = Vec::new();
+    for n in 1..=count {
+        let listener = TcpListener::bind((std::net::Ipv4Addr::new(127, 0, 0, n), 0)).await.unwrap();
+        hosts.push(format!("http://{}", listener.local_addr().unwrap()));
+        let serve = serve.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(stream));
+            }
+        });
+    }
+    hosts
 }
 
 #[tokio::test]
-async fn four_feeds_are_fetched_at_once_and_never_more() {
+async fn four_hosts_are_asked_at_once_and_never_more() {
     let mut house = House::new().await;
     // Nobody is answered before four have asked: three at a time would wait for ever.
     let four = Arc::new(Barrier::new(4));
     let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let seen = most.clone();
-    served_by(&mut house, move |mut stream| {
+    let hosts = hosts(12, move |mut stream| {
         let (four, now, most) = (four.clone(), now.clone(), most.clone());
         async move {
             let path = request(&mut stream).await;
@@ -55,7 +60,8 @@ async fn four_feeds_are_fetched_at_once_and_never_more() {
         }
     })
     .await;
-    for n in 0..12 {
+    for (n, host) in hosts.into_iter().enumerate() {
+        house.base = host;
         house.feed(&format!("/{n}"), "news", &[]).await;
     }
     assert_eq!(house.collect().await.new_articles(), 12);
@@ -63,9 +69,44 @@ async fn four_feeds_are_fetched_at_once_and_never_more() {
 }
 
 #[tokio::test]
+async fn a_host_with_many_feeds_is_asked_for_one_at_a_time() {
+    let mut house = House::new().await;
+    let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let seen = most.clone();
+    let hosts = hosts(2, move |mut stream| {
+        let (now, most) = (now.clone(), most.clone());
+        async move {
+            let path = request(&mut stream).await;
+            // The second host only redirects to the first, which makes one queue of both.
+            if path.starts_with("/away") {
+                let (_, to) = path.split_once('@').unwrap();
+                let answer = format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n");
+                stream.write_all(answer.as_bytes()).await.unwrap();
+                return;
+            }
+            most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            for _ in 0..20 {
+                tokio::task::yield_now().await;
+            }
+            now.fetch_sub(1, Ordering::SeqCst);
+            answer(&mut stream, &rss(&[(&path[1..], "One", THIS_WEEK)])).await;
+        }
+    })
+    .await;
+    for n in 0..8 {
+        house.base = hosts[0].clone();
+        house.feed(&format!("/{n}"), "news", &[]).await;
+        house.base = hosts[1].clone();
+        house.feed(&format!("/away@{}/r{n}", hosts[0]), "news", &[]).await;
+    }
+    assert_eq!(house.collect().await.new_articles(), 16);
+    assert_eq!(seen.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
 async fn a_feed_that_hangs_keeps_no_other_waiting() {
     let mut house = House::new().await;
-    served_by(&mut house, |mut stream| async move {
+    let hosts = hosts(9, |mut stream| async move {
         let path = request(&mut stream).await;
         if path == "/0" {
             std::future::pending::<()>().await;
@@ -73,7 +114,8 @@ async fn a_feed_that_hangs_keeps_no_other_waiting() {
         answer(&mut stream, &rss(&[(&path[1..], "One", THIS_WEEK)])).await;
     })
     .await;
-    for n in 0..9 {
+    for (n, host) in hosts.into_iter().enumerate() {
+        house.base = host;
         house.feed(&format!("/{n}"), "news", &[]).await;
     }
     let eight = Notify::new();

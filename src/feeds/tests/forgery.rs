@@ -1,8 +1,19 @@
 //! Server-side request forgery: what must not be connected to is not, whoever asks and however it is spelt.
 
-use super::super::{BlockRule, FeedError, MAX_REDIRECTS};
-use super::fetch;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use super::super::fetcher::Limits;
+use super::super::guard::LookUp;
+use super::super::{BlockRule, FeedError, Fetcher, Found, MAX_REDIRECTS};
 use super::server::{Reply, Server};
+use super::{fetch, fetcher, policy};
+use crate::domain::feed::Validators;
+
+/// So often each spelling is tried.
+const TRIES: usize = 1000;
 
 /// Spellings of addresses that are not the public's; `PORT` is the canary's.
 const BLOCKED: [&str; 46] = [
@@ -74,15 +85,97 @@ const REFUSED: [&str; 13] = [
 #[tokio::test]
 async fn no_spelling_of_a_blocked_address_is_connected_to() {
     let canary = Server::canary().await;
-    for url in BLOCKED {
+    // Not every one of a thousand tries is to wait for its turn.
+    let limits = Limits { gap: Duration::ZERO, ..Limits::default() };
+    let fetcher = Fetcher::with_limits(policy(), limits).unwrap();
+    for url in BLOCKED.iter().chain(&REFUSED) {
+        let is_address = BLOCKED.contains(url);
         let url = url.replace("PORT", &canary.port().to_string());
-        let error = fetch(&url).await.unwrap_err();
-        assert!(matches!(error, FeedError::Blocked(BlockRule::Address(..))), "{url}: {error}");
+        for _ in 0..TRIES {
+            let error = fetcher.fetch(&url, &Validators::default()).await.unwrap_err();
+            assert!(matches!(error, FeedError::Blocked(_)), "{url}: {error}");
+            assert_eq!(matches!(error, FeedError::Blocked(BlockRule::Address(..))), is_address, "{url}: {error}");
+        }
     }
-    for url in REFUSED {
-        let url = url.replace("PORT", &canary.port().to_string());
-        let error = fetch(&url).await.unwrap_err();
-        assert!(matches!(error, FeedError::Blocked(_)), "{url}: {error}");
+    assert_eq!(canary.connections(), 0);
+}
+
+/// Names that lead where `answer` says, given how often it was asked.
+fn names(answer: impl Fn(usize) -> Vec<Ipv4Addr> + Send + Sync + 'static) -> (LookUp, Arc<AtomicUsize>) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let look_up: LookUp = Arc::new(move |_| {
+        let found = answer(count.fetch_add(1, Ordering::SeqCst));
+        Box::pin(async move { Ok(found.into_iter().map(|ip| SocketAddr::new(ip.into(), 0)).collect()) })
+    });
+    (look_up, asked)
+}
+
+const OPEN: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+const CLOSED: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 1);
+
+fn fetcher_with(names: &LookUp) -> Fetcher {
+    Fetcher::with_names(policy(), Limits::default(), names).unwrap()
+}
+
+#[tokio::test]
+async fn of_a_name_with_open_and_blocked_addresses_only_the_open_ones_are_asked() {
+    let server = Server::start(|_| Reply::feed(super::small_feed("One"))).await;
+    let canary = Server::canary_at(server.port()).await;
+    let (look_up, _) = names(|n| if n % 2 == 0 { vec![CLOSED, OPEN] } else { vec![OPEN, CLOSED] });
+    let fetcher = fetcher_with(&look_up);
+    let url = format!("http://mixed.example:{}/", server.port());
+    for _ in 0..20 {
+        fetcher.fetch(&url, &Validators::default()).await.unwrap();
+    }
+    assert_eq!((server.connections(), canary.connections()), (20, 0));
+}
+
+#[tokio::test]
+async fn a_name_that_leads_inside_the_second_time_is_not_followed_there() {
+    // It answers with the open address first, and with the blocked one whenever it is asked again.
+    let server = Server::start(|path| match path {
+        "/hop" => Reply::redirect(302, "/again"),
+        _ => Reply::feed(super::small_feed("One")),
+    })
+    .await;
+    let canary = Server::canary_at(server.port()).await;
+    for path in ["/", "/hop"] {
+        let (look_up, asked) = names(|n| vec![if n == 0 { OPEN } else { CLOSED }]);
+        let fetcher = fetcher_with(&look_up);
+        let url = format!("http://rebinding.example:{}{path}", server.port());
+        let first = fetcher.fetch(&url, &Validators::default()).await;
+        // The address that was judged is the one that is asked: one look-up for one connection.
+        assert_eq!(first.is_ok(), path == "/");
+        for _ in 0..50 {
+            let again = fetcher.fetch(&url, &Validators::default()).await;
+            assert!(matches!(again, Err(FeedError::Blocked(BlockRule::Address(..)))), "{again:?}");
+        }
+        assert_eq!(asked.load(Ordering::SeqCst), if path == "/" { 51 } else { 52 });
+    }
+    assert_eq!((server.connections(), canary.connections()), (2, 0));
+}
+
+#[tokio::test]
+async fn a_page_cannot_lead_a_search_for_feeds_inside() {
+    let canary = Server::canary().await;
+    let links: String = BLOCKED
+        .iter()
+        .map(|url| {
+            let href = url.trim().replace("PORT", &canary.port().to_string());
+            format!("<link rel=alternate type='application/rss+xml' href='{href}'>")
+        })
+        .collect();
+    let server = Server::start(move |_| Reply::feed(format!("<html><head>{links}</head>"))).await;
+    let fetcher = fetcher();
+    let Found::Page(feeds) = fetcher.look(&server.url("/")).await.unwrap() else { panic!("it is a page") };
+    assert!(feeds.len() > 20, "{}", feeds.len());
+    for feed in feeds {
+        // Some are relative to the page, and lead back to it.
+        if !feed.url.starts_with(&server.url("")) {
+            let error = fetcher.look(&feed.url).await.unwrap_err();
+            assert!(matches!(error, FeedError::Blocked(_)), "{}: {error}", feed.url);
+        }
     }
     assert_eq!(canary.connections(), 0);
 }

@@ -208,3 +208,76 @@ fn titles_are_plain_text_however_they_were_written() {
     }
     assert_eq!(title(&"長".repeat(1000)).chars().count(), 300);
 }
+
+#[test]
+fn pictures_and_closing_dates_find_their_items_in_every_format() {
+    let rss = |inside: &str| {
+        let feed = super::small_feed("First").replace(
+            "</channel>",
+            &format!("<item><title>Second</title><link>/2</link>{inside}</item><item><title>T</title><link>/3</link></item></channel>"),
+        );
+        let items = parsed(feed.as_bytes(), "https://a.example/feed").items;
+        assert!(items[0].image.is_none() && items[2].image.is_none());
+        items[1].clone()
+    };
+    let picture = |inside: &str| rss(inside).image.map(|image| image.url);
+    let big = "<media:content url='/big.jpg' medium='image' width='1200'/>";
+    let small = "<media:content url='/small.jpg' medium='image' width='300'/>";
+    for (inside, url) in [
+        (format!("{small}{big}"), Some("https://a.example/big.jpg")),
+        (format!("<media:group>{big}{small}</media:group>"), Some("https://a.example/big.jpg")),
+        (format!("<media:thumbnail url='/t.jpg'/>{small}"), Some("https://a.example/small.jpg")),
+        ("<media:thumbnail url='/t.jpg?a=1&amp;b=2'/>".to_owned(), Some("https://a.example/t.jpg?a=1&b=2")),
+        (
+            "<enclosure url='http://b.example/e.png' type='image/png' length='1'/>".to_owned(),
+            Some("http://b.example/e.png"),
+        ),
+        ("<enclosure url='/talk.mp3' type='audio/mpeg'/>".to_owned(), None),
+        ("<media:content url='/film.mp4' type='video/mp4'/>".to_owned(), None),
+        ("<media:content url='/a.svg' type='image/svg+xml'/>".to_owned(), None),
+        ("<media:thumbnail url='/dot.gif' width='1' height='1'/>".to_owned(), None),
+        ("<media:content url='https://0.gravatar.com/avatar/x' medium='image'/>".to_owned(), None),
+        ("<media:content url='javascript:alert(1)' medium='image'/>".to_owned(), None),
+        ("<media:content url='data:image/png;base64,AAAA' medium='image'/>".to_owned(), None),
+        ("<category>urn:kawaraban:extras:99999999999999999999</category>".to_owned(), None),
+    ] {
+        assert_eq!(picture(&inside).as_deref(), url, "{inside}");
+    }
+    let told = rss(&format!(
+        "{big}<media:title>Title</media:title><media:description>A &lt;b&gt;lamp&lt;/b&gt;\r\nat sea</media:description>\
+         <media:credit>{}</media:credit>",
+        "長".repeat(500)
+    ));
+    let image = told.image.unwrap();
+    assert_eq!(image.alt, "A lamp at sea");
+    assert_eq!(image.credit.unwrap().chars().count(), 100);
+    assert_eq!(told.categories, Vec::<String>::new());
+
+    let closes = |inside: &str| rss(inside).closes.map(|at| at.to_string());
+    for (inside, at) in [
+        ("<expirationDate>Tue, 15 Dec 2026 18:00:00 +0900</expirationDate>", Some("2026-12-15T09:00:00Z")),
+        ("<prism:expirationDate>2026-12-15T09:00:00Z</prism:expirationDate>", Some("2026-12-15T09:00:00Z")),
+        ("<g:expiration_date><![CDATA[2026-12-15]]></g:expiration_date>", Some("2026-12-15T00:00:00Z")),
+        ("<age:expires>2026-12-15T09:00:00Z</age:expires>", Some("2026-12-15T09:00:00Z")),
+        ("<expirationDate>soon</expirationDate>", None),
+        ("<pubDate>Tue, 15 Dec 2026 18:00:00 +0900</pubDate><expirationDate>2026-12-01</expirationDate>", None),
+    ] {
+        assert_eq!(closes(inside).as_deref(), at, "{inside}");
+    }
+    let job =
+        rss("<job_listing:location>Kyoto</job_listing:location><job_listing:company>A &amp; B</job_listing:company>");
+    assert_eq!((job.place.as_deref(), job.company.as_deref()), (Some("Kyoto"), Some("A & B")));
+
+    let atom = "<a:feed xmlns:a='http://www.w3.org/2005/Atom'><a:entry><a:id>x</a:id><a:title>One</a:title>\
+        <a:link href='/1'/><a:link rel='enclosure' type='image/jpeg' href='/e.jpg'/></a:entry></a:feed>";
+    let item = parsed(atom.as_bytes(), "https://a.example/").items.remove(0);
+    assert_eq!(item.image.unwrap().url, "https://a.example/e.jpg");
+
+    let json = r#"{"version": "https://jsonfeed.org/version/1.1", "title": "J", "items": [
+        {"id": "1", "url": "/1", "title": "None"}, {"id": "2", "url": "/2", "title": "Own", "image": "/i.png"},
+        {"id": "3", "url": "/3", "title": "Attached", "attachments": [{"url": "/a.mp3", "mime_type": "audio/mpeg"},
+        {"url": "/a.webp", "mime_type": "image/webp"}]}]}"#;
+    let items = parsed(json.as_bytes(), "https://a.example/").items;
+    let images: Vec<_> = items.iter().map(|item| item.image.as_ref().map(|image| image.url.as_str())).collect();
+    assert_eq!(images, [None, Some("https://a.example/i.png"), Some("https://a.example/a.webp")]);
+}

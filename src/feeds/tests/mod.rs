@@ -26,7 +26,7 @@ fn fetcher() -> Fetcher {
 async fn fetch(url: &str) -> Result<FetchedFeed, FeedError> {
     match fetcher().fetch(url, &Validators::default()).await? {
         Fetched::Modified(feed) => Ok(feed),
-        Fetched::NotModified => panic!("nothing was asked that could be unmodified"),
+        Fetched::NotModified { .. } => panic!("nothing was asked that could be unmodified"),
     }
 }
 

@@ -46,16 +46,24 @@ pub(super) struct Server {
 impl Server {
     /// Starts a server on the address the tests' policy allows. `answer` is given each request's path.
     pub(super) async fn start(answer: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Self {
-        Self::start_on("127.0.0.2", answer).await
+        Self::start_on(("127.0.0.2", 0), answer).await
     }
 
     /// Starts a server that nobody is allowed to reach.
     pub(super) async fn canary() -> Self {
-        Self::start_on("127.0.0.1", |_| Reply::feed("you should not be here")).await
+        Self::canary_at(0).await
     }
 
-    async fn start_on(address: &'static str, answer: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind((address, 0)).await.unwrap();
+    /// Starts one at a port that another server has at its own address.
+    pub(super) async fn canary_at(port: u16) -> Self {
+        Self::start_on(("127.0.0.1", port), |_| Reply::feed("you should not be here")).await
+    }
+
+    async fn start_on(
+        (address, port): (&'static str, u16),
+        answer: impl Fn(&str) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind((address, port)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (requests, connections) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
         let (log, count, answer) = (requests.clone(), connections.clone(), Arc::new(answer));

@@ -27,7 +27,7 @@ async fn what_has_not_changed_is_not_sent_again() {
     let first = fetch(&server.url("/")).await.unwrap();
     assert_eq!(first.validators.last_modified.as_deref(), Some("Fri, 06 Nov 2026 08:00:00 GMT"));
     let again = fetcher().fetch(&server.url("/304"), &first.validators).await.unwrap();
-    assert!(matches!(again, Fetched::NotModified));
+    assert!(matches!(again, Fetched::NotModified { .. }));
     let [plain, conditional] = &server.requests()[..] else { panic!("two requests") };
     assert!(!plain.contains("if-none-match") && !plain.contains("if-modified-since"));
     assert!(plain.contains("user-agent: Kawaraban/0.0 (+https://news.example.jp)\r\n"), "{plain}");
@@ -117,22 +117,44 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+/// 64 MiB of spaces, in brotli.
+const BROTLI_BOMB: [u8; 106] = [
+    0xcb, 0xff, 0xff, 0x3f, 0xf8, 0x25, 0x40, 0xe2, 0xb1, 0x40, 0x20, 0xf7, 0xfe, 0x8f, 0xff, 0xff, 0x7f, 0xf0, 0x4b,
+    0x00, 0xc4, 0x61, 0x11, 0x80, 0xee, 0xfd, 0x1f, 0xff, 0xff, 0xff, 0xe0, 0x97, 0x00, 0x88, 0xc3, 0x02, 0x00, 0xdd,
+    0xfb, 0x3f, 0xfe, 0xff, 0xff, 0xc1, 0x2f, 0x01, 0x10, 0x87, 0x05, 0x00, 0xba, 0xf7, 0x7f, 0xfc, 0xff, 0xff, 0x83,
+    0x5f, 0x02, 0x20, 0x0e, 0x0b, 0x00, 0x74, 0xef, 0xff, 0xf8, 0xff, 0xff, 0x07, 0xbf, 0x04, 0x40, 0x1c, 0x16, 0x00,
+    0xe8, 0xde, 0xff, 0xf1, 0xff, 0xff, 0x0f, 0x7e, 0x09, 0x80, 0x38, 0x2c, 0x00, 0xd0, 0xbd, 0xff, 0xcb, 0xff, 0xff,
+    0x3f, 0xfc, 0x12, 0x00, 0x71, 0x58, 0x00, 0xa0, 0x7b, 0xff, 0x07,
+];
+
+fn deflated(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
 #[tokio::test]
 async fn a_bomb_is_put_out_by_the_decompressed_size() {
     // 64 MiB in 64 KiB; in a second layer, in 200 bytes.
     let bomb = gzip(&vec![b' '; 64 << 20]);
     let nested = gzip(&bomb);
+    let deflate = deflated(&vec![b' '; 64 << 20]);
     assert!(bomb.len() < 100_000 && nested.len() < 2_000);
     let server = Server::start(move |path| match path {
         "/feed" => Reply::with("200 OK", "Content-Encoding: gzip\r\n", gzip(small_feed("Packed").as_bytes())),
         "/bomb" => Reply::with("200 OK", "Content-Encoding: gzip\r\n", &bomb),
+        "/brotli" => Reply::with("200 OK", "Content-Encoding: br\r\n", BROTLI_BOMB),
+        "/deflate" => Reply::with("200 OK", "Content-Encoding: deflate\r\n", &deflate),
         "/nested" => Reply::with("200 OK", "Content-Encoding: gzip, gzip\r\n", &nested),
         "/torn" => Reply::with("200 OK", "Content-Encoding: gzip\r\n", &bomb[..1000]),
         _ => Reply::with("200 OK", "Content-Encoding: zstd\r\n", b"\x28\xb5\x2f\xfd"),
     })
     .await;
     assert_eq!(fetch(&server.url("/feed")).await.unwrap().items[0].title, "Packed");
-    assert!(matches!(fetch(&server.url("/bomb")).await, Err(FeedError::TooLarge { .. })));
+    for path in ["/bomb", "/brotli", "/deflate"] {
+        let error = fetch(&server.url(path)).await.unwrap_err();
+        assert!(matches!(error, FeedError::TooLarge { .. }), "{path}: {error}");
+    }
     for path in ["/nested", "/torn", "/zstd"] {
         let error = fetch(&server.url(path)).await.unwrap_err();
         assert!(!matches!(error, FeedError::Blocked(_)), "{path}: {error}");
@@ -141,7 +163,8 @@ async fn a_bomb_is_put_out_by_the_decompressed_size() {
 
 #[tokio::test]
 async fn a_slow_server_is_left() {
-    let limits = Limits { connect: Duration::from_millis(200), total: Duration::from_millis(200), body_bytes: 1000 };
+    let wait = Duration::from_millis(200);
+    let limits = Limits { connect: wait, total: wait, body_bytes: 1000, ..Limits::default() };
     let fetcher = Fetcher::with_limits(policy(), limits).unwrap();
     let server = Server::start(|path| match path {
         "/head" => Reply::Stall(b"HTTP/1.1 200 OK\r\n".to_vec()),

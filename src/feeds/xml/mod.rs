@@ -9,7 +9,7 @@
 //!   categories (`dc:subject`);
 //! - a bounded number of attributes, quoted; tags that close in order; references that resolve;
 //! - no document type (so no entities of its own), no comments, no processing instructions;
-//! - no authors and no media: the digest prints neither.
+//! - no authors, which the digest does not print, and no media, which are read here.
 
 mod dialect;
 mod reference;
@@ -22,6 +22,7 @@ use self::dialect::{ATOM, atom_name, atom_text_type, is_atom_text, is_sound_base
 use self::reference::push_with_sound_references;
 use self::tag::{Tag, after_doctype};
 use super::error::FeedError;
+use super::extras::{Extras, Reader};
 
 /// Feed, entry, content: `xml:base` stands in no deeper chain.
 const MAX_BASES: usize = 4;
@@ -39,14 +40,15 @@ enum Dialect {
     Atom,
 }
 
-/// Returns the document as feed-rs reads it best.
-pub(super) fn normalise(document: &str) -> Result<String, FeedError> {
+/// Returns the document as feed-rs reads it best, and what it does not read of the items.
+pub(super) fn normalise(document: &str) -> Result<(String, Vec<Extras>), FeedError> {
     let mut writer = Writer {
         out: String::with_capacity(document.len() + 128),
         dialect: None,
         open: Vec::new(),
         bases: 0,
         bindings: 0,
+        extras: Reader::default(),
     };
     let mut rest = document;
     while let Some(start) = rest.find('<') {
@@ -76,7 +78,7 @@ pub(super) fn normalise(document: &str) -> Result<String, FeedError> {
             &rest[1..]
         };
         if writer.is_complete() {
-            return Ok(writer.out);
+            return Ok((writer.out, writer.extras.finish()));
         }
     }
     match writer.dialect {
@@ -84,7 +86,7 @@ pub(super) fn normalise(document: &str) -> Result<String, FeedError> {
         Some(_) if writer.open.len() == 1 => {
             let root = writer.open[0].name.clone();
             writer.close(&root);
-            Ok(writer.out)
+            Ok((writer.out, writer.extras.finish()))
         }
         Some(_) => Err(broken("it ends in the middle")),
         None => Err(neither_xml_nor_json()),
@@ -118,6 +120,7 @@ struct Writer {
     bases: usize,
     /// How many namespaces the open elements declare.
     bindings: usize,
+    extras: Reader,
 }
 
 impl Writer {
@@ -128,12 +131,14 @@ impl Writer {
     fn text(&mut self, text: &str) {
         if !self.open.is_empty() {
             push_with_sound_references(&mut self.out, text);
+            self.extras.text(text, true);
         }
     }
 
     fn cdata(&mut self, data: &str) {
         if !self.open.is_empty() {
             let _ = write!(self.out, "<![CDATA[{data}]]>");
+            self.extras.text(data, false);
         }
     }
 
@@ -181,9 +186,17 @@ impl Writer {
             }
             self.out.push('>');
         }
+        self.extras.element(in_depth, tag.name, tag.is_empty, |name| tag.attribute(name));
         if tag.is_empty {
             self.out.push_str(&closing);
         } else {
+            let is_item = match dialect {
+                Dialect::Rss | Dialect::Rdf => tag.local_name() == "item",
+                Dialect::Atom => in_depth == 1 && tag.local_name() == "entry",
+            };
+            if is_item {
+                self.extras.begin_item(in_depth);
+            }
             self.bases += usize::from(base.is_some());
             self.bindings += bindings;
             self.open.push(Open { name: tag.name.to_owned(), closing, has_base: base.is_some(), bindings });
@@ -258,7 +271,18 @@ impl Writer {
     fn close(&mut self, name: &str) {
         let reach = self.open.len().saturating_sub(MAX_REPAIR_DEPTH);
         let Some(at) = self.open[reach..].iter().rposition(|open| open.name == name) else { return };
-        for open in self.open.drain(reach + at..).rev() {
+        let is_atom = self.dialect == Some(Dialect::Atom);
+        let ending = reach + at;
+        for (depth, open) in self.open.drain(ending..).enumerate().rev() {
+            match self.extras.end(ending + depth) {
+                Some(mark) if is_atom => {
+                    let _ = write!(self.out, "<category xmlns=\"{ATOM}\" term=\"{mark}\"></category>");
+                }
+                Some(mark) => {
+                    let _ = write!(self.out, "<category>{mark}</category>");
+                }
+                None => {}
+            }
             self.out.push_str(&open.closing);
             self.bases -= usize::from(open.has_base);
             self.bindings -= open.bindings;
@@ -278,7 +302,7 @@ mod tests {
     use super::dialect::MAX_BASE_BYTES;
 
     fn normal(document: &str) -> String {
-        normalise(document).unwrap()
+        normalise(document).unwrap().0
     }
 
     #[test]

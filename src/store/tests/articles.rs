@@ -1,5 +1,6 @@
 use super::*;
 use crate::domain::feed::Validators;
+use crate::domain::visits::Health;
 use crate::store::{ArticleFilter, FeedVisit, StoreError};
 
 #[tokio::test]
@@ -9,19 +10,22 @@ async fn a_feed_is_added_once_and_keeps_what_it_learned() {
         assert_eq!(a_feed(&store).await, id);
         let validators = Validators { etag: Some("W/\"x\"".to_owned()), last_modified: None };
         let good = FeedVisit::Good { title: Some("新聞".to_owned()), validators: Some(validators.clone()) };
-        store.record_feed_visit(id, &good, minute(1)).await.unwrap();
-        store.record_feed_visit(id, &FeedVisit::Bad("404".to_owned()), minute(2)).await.unwrap();
+        store.record_feed_visit(id, &good, &Health::default(), minute(1)).await.unwrap();
+        let failing = Health { failures: 2, failing_since: Some(minute(1)), next_visit: Some(minute(9)), paused: None };
+        store.record_feed_visit(id, &FeedVisit::Bad("404".to_owned()), &failing, minute(2)).await.unwrap();
         let feed = &store.feeds().await.unwrap()[0];
         assert_eq!(feed.title.as_deref(), Some("新聞"));
         assert_eq!(feed.validators, validators);
         assert_eq!((feed.last_fetch, feed.last_success), (Some(minute(2)), Some(minute(1))));
         assert_eq!(feed.last_error.as_deref(), Some("404"));
+        assert_eq!(feed.health, failing);
         assert_eq!(feed.section_of(&["Jobs".to_owned()]), "openings");
 
         let unchanged = FeedVisit::Good { title: None, validators: None };
-        store.record_feed_visit(id, &unchanged, minute(3)).await.unwrap();
+        store.record_feed_visit(id, &unchanged, &failing.after_success(None, minute(3)), minute(3)).await.unwrap();
         let feed = &store.feeds().await.unwrap()[0];
         assert_eq!((&feed.validators, feed.last_error.as_deref()), (&validators, None));
+        assert_eq!(feed.health, Health::default());
     })
     .await;
 }

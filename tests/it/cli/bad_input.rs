@@ -134,7 +134,9 @@ fn a_relay_that_refuses_the_password_is_told_apart_from_the_subscribers() {
 fn a_feed_that_is_a_web_page_is_named_as_one() {
     let port = web_page("<!DOCTYPE html><html><head><title>Our news</title></head><body>Hello</body></html>");
     let house = House::with("[feeds]\nallow_networks = [\"127.0.0.1\"]\n");
-    house.done(&["feeds", "add", &format!("http://127.0.0.1:{port}/"), "--section", "news"]);
+    let url = format!("http://127.0.0.1:{port}/");
+    fails(&house.run(&["feeds", "add", &url, "--section", "news"]), 1, &["web page", "names no feed"]);
+    house.done(&["feeds", "add", &url, "--section", "news", "--no-check"]);
     let ran = house.run(&["feeds", "fetch"]);
     assert_eq!(ran.code, 1, "{ran:#?}");
     assert!(ran.err.contains("FAILED") && ran.err.contains("web page"), "{}", ran.err);
@@ -145,7 +147,9 @@ fn a_feed_that_is_a_web_page_is_named_as_one() {
 #[test]
 fn a_feed_in_the_intranet_or_in_no_section_is_refused() {
     let house = House::with("");
-    house.done(&["feeds", "add", "http://169.254.169.254/latest", "--section", "news"]);
+    let metadata = ["feeds", "add", "http://169.254.169.254/latest", "--section", "news"];
+    fails(&house.run(&metadata), 1, &["169.254.169.254 is not a public address"]);
+    house.done(&[&metadata[..], &["--no-check"]].concat());
     assert_eq!(house.run(&["feeds", "fetch"]).code, 1);
     let ran = house.run(&["feeds", "add", "https://example.jp/rss", "--section", "nwes"]);
     fails(&ran, 1, &["no edition has a section \"nwes\"; there are: news, openings"]);

@@ -1,0 +1,80 @@
+use super::*;
+use crate::domain::ids::FeedId;
+use crate::domain::visits::{Health, Pause, PauseReason};
+use crate::store::{FeedVisit, NewFeed, Store, StoreError};
+
+async fn another_feed(store: &Store, url: &str) -> FeedId {
+    let feed = NewFeed {
+        url: url.to_owned(),
+        section: "news".to_owned(),
+        category_sections: Default::default(),
+        items: Default::default(),
+    };
+    store.add_feed(&feed, minute(0)).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_pause_is_kept_until_the_feed_is_resumed_or_comes_back() {
+    on_each_engine(async |store| {
+        let id = a_feed(&store).await;
+        let health = async || store.feeds().await.unwrap().remove(0).health;
+        let paused = Some(Pause { since: minute(1), reason: PauseReason::ByHand });
+        store.pause_feed(id, PauseReason::ByHand, minute(1)).await.unwrap();
+        store.pause_feed(id, PauseReason::Gone, minute(2)).await.unwrap();
+        assert_eq!(health().await.paused, paused);
+        // A visit that was under way when it was paused does not undo it, nor does it change the reason.
+        let good = FeedVisit::Good { title: None, validators: None };
+        store.record_feed_visit(id, &good, &Health::default(), minute(3)).await.unwrap();
+        let gone = Some(Pause { since: minute(4), reason: PauseReason::Gone });
+        let bad = Health { failures: 7, failing_since: Some(minute(0)), next_visit: Some(minute(99)), paused: gone };
+        store.record_feed_visit(id, &FeedVisit::Bad("410".to_owned()), &bad, minute(4)).await.unwrap();
+        assert_eq!(health().await, Health { paused, ..bad.clone() });
+        // Changing its section does not, either.
+        a_feed(&store).await;
+        assert_eq!(health().await.paused, paused);
+
+        store.resume_feed(id).await.unwrap();
+        assert_eq!(health().await, Health::default());
+        store.record_feed_visit(id, &FeedVisit::Bad("410".to_owned()), &bad, minute(5)).await.unwrap();
+        assert_eq!(health().await, bad);
+        store.remove_feed(id, minute(6)).await.unwrap();
+        assert!(matches!(store.resume_feed(id).await, Err(StoreError::NotFound(_))));
+        a_feed(&store).await;
+        assert_eq!(health().await, Health::default());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_feed_moves_to_an_address_no_other_has_and_remembers_its_first() {
+    on_each_engine(async |store| {
+        let id = a_feed(&store).await;
+        let other = another_feed(&store, "https://example.jp/taken").await;
+        assert!(store.move_feed(id, "https://example.jp/a").await.unwrap());
+        assert!(store.move_feed(id, "https://example.jp/b").await.unwrap());
+        assert!(!store.move_feed(id, "https://example.jp/taken").await.unwrap());
+        store.remove_feed(other, minute(1)).await.unwrap();
+        assert!(!store.move_feed(id, "https://example.jp/taken").await.unwrap());
+        let feed = store.feeds().await.unwrap().remove(0);
+        assert_eq!(
+            (feed.url.as_str(), feed.added_as.as_deref()),
+            ("https://example.jp/b", Some("https://example.jp/feed"))
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_feed_brought_is_counted_and_dated() {
+    on_each_engine(async |store| {
+        let (one, two) = (a_feed(&store).await, another_feed(&store, "https://example.jp/two").await);
+        store.store_articles(&[article(Some(one), "old", 1)], minute(1)).await.unwrap();
+        store.store_articles(&[article(Some(one), "a", 1), article(Some(two), "a", 1)], minute(5)).await.unwrap();
+        store.store_articles(&[article(Some(one), "b", 1), article(None, "by-hand", 1)], minute(6)).await.unwrap();
+        let counts = store.items_since(minute(5)).await.unwrap();
+        assert_eq!((counts.len(), counts[&one], counts[&two]), (2, 2, 1));
+        let seen = store.first_seen(one, &["old", "b", "never"]).await.unwrap();
+        assert_eq!((seen.len(), seen["old"], seen["b"]), (2, minute(1), minute(6)));
+    })
+    .await;
+}
