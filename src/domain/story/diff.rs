@@ -1,11 +1,15 @@
 //! What is in one sequence and not in the other, place by place.
 
+use std::ops::Range;
+
 /// Longer titles are compared by their beginnings; a feed's are cut at three hundred graphemes anyway.
 const MAX_LENGTH: usize = 320;
 
-/// Returns the differing stretches of two sequences, in order: what is only in `a`, and what is in `b` in its place.
-/// Found with the longest common subsequence.
-pub(super) fn differences<'a, T>(a: &'a [T], b: &'a [T], same: impl Fn(&T, &T) -> bool) -> Vec<(&'a [T], &'a [T])> {
+/// A place where two sequences differ: what of the first and what of the second stands there.
+pub(super) type Stretch = (Range<usize>, Range<usize>);
+
+/// Returns where two sequences differ, in order. Found with the longest common subsequence.
+pub(super) fn differences<T>(a: &[T], b: &[T], same: impl Fn(&T, &T) -> bool) -> Vec<Stretch> {
     let (a, b) = (&a[..a.len().min(MAX_LENGTH)], &b[..b.len().min(MAX_LENGTH)]);
     let width = b.len() + 1;
     let mut longest = vec![0u16; (a.len() + 1) * width];
@@ -23,7 +27,7 @@ pub(super) fn differences<'a, T>(a: &'a [T], b: &'a [T], same: impl Fn(&T, &T) -
     while i < a.len() && j < b.len() {
         if same(&a[i], &b[j]) {
             if (i, j) != from {
-                stretches.push((&a[from.0..i], &b[from.1..j]));
+                stretches.push((from.0..i, from.1..j));
             }
             (i, j) = (i + 1, j + 1);
             from = (i, j);
@@ -34,7 +38,25 @@ pub(super) fn differences<'a, T>(a: &'a [T], b: &'a [T], same: impl Fn(&T, &T) -
         }
     }
     if from != (a.len(), b.len()) {
-        stretches.push((&a[from.0..], &b[from.1..]));
+        stretches.push((from.0..a.len(), from.1..b.len()));
     }
     stretches
+}
+
+/// Makes one of two stretches that one equal element parts, unless both only add to the same side: names that share a
+/// letter (フランス, スペイン) stand in each other's place all the same.
+pub(super) fn over_islands(stretches: Vec<Stretch>) -> Vec<Stretch> {
+    let mut merged: Vec<Stretch> = Vec::with_capacity(stretches.len());
+    for (gone, come) in stretches {
+        if let Some((last_gone, last_come)) = merged.last_mut() {
+            let adds = (last_gone.is_empty() && gone.is_empty()) || (last_come.is_empty() && come.is_empty());
+            if !adds && gone.start - last_gone.end <= 1 {
+                last_gone.end = gone.end;
+                last_come.end = come.end;
+                continue;
+            }
+        }
+        merged.push((gone, come));
+    }
+    merged
 }

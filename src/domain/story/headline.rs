@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::diff::differences;
+use super::diff::{differences, over_islands};
 use super::words::{
     ENDINGS_JA, MEDIA, ORNAMENTS, PREFIXES_JA, RECURRING, SAME_WORDS, SHORT, STOP, SYNONYMS, TURNS, TURNS_JA,
 };
@@ -103,7 +103,9 @@ impl Headline {
         if self.pieces.len().min(other.pieces.len()) < least || self.numbers() != other.numbers() {
             return false;
         }
-        if self.spaceless { self.nearly_by_characters(other) } else { self.nearly_by_words(other) }
+        // There may be several longest common parts; which one is found must not depend on who is asked.
+        let (a, b) = if self.key <= other.key { (self, other) } else { (other, self) };
+        if self.spaceless { a.nearly_by_characters(b) } else { a.nearly_by_words(b) }
     }
 
     fn numbers(&self) -> BTreeMap<&str, usize> {
@@ -126,6 +128,7 @@ impl Headline {
         let (mine, others) = (content(&self.pieces), content(&other.pieces));
         let mut added = [0, 0];
         for (gone, come) in differences(&mine, &others, same_word) {
+            let (gone, come) = (&mine[gone], &others[come]);
             if !gone.is_empty() && !come.is_empty() || gone.iter().chain(come).any(|word| turns(word)) {
                 return false;
             }
@@ -138,9 +141,9 @@ impl Headline {
     }
 
     fn nearly_by_characters(&self, other: &Self) -> bool {
-        let mut gaps: Vec<(String, String)> = differences(&self.pieces, &other.pieces, PartialEq::eq)
+        let mut gaps: Vec<(String, String)> = over_islands(differences(&self.pieces, &other.pieces, PartialEq::eq))
             .into_iter()
-            .map(|(gone, come)| (key(gone), key(come)))
+            .map(|(gone, come)| (key(&self.pieces[gone]), key(&other.pieces[come])))
             .collect();
         let longer = self.pieces.len().max(other.pieces.len());
         if longer >= 4 * MIN_MOVED_CHARS {
