@@ -125,7 +125,7 @@ impl Store {
             if !untold.is_empty() {
                 let since = now.checked_sub(LOOK_BACK).unwrap_or(Timestamp::MIN).as_millisecond();
                 let recent: Vec<TellingRow> = sqlx::query_as(sql(RECENT)).bind(since).fetch_all(&mut *db).await?;
-                let mut tellers = Tellers::new();
+                let mut tellers = Tellers::default();
                 let mut stories = HashMap::new();
                 for row in &recent {
                     tellers.add(row.id, row.telling()?);

@@ -49,7 +49,8 @@ pub(super) fn over_islands(stretches: Vec<Stretch>) -> Vec<Stretch> {
     let mut merged: Vec<Stretch> = Vec::with_capacity(stretches.len());
     for (gone, come) in stretches {
         if let Some((last_gone, last_come)) = merged.last_mut() {
-            let adds = (last_gone.is_empty() && gone.is_empty()) || (last_come.is_empty() && come.is_empty());
+            let nothing = |place: &Range<usize>| place.start == place.end;
+            let adds = (nothing(last_gone) && nothing(&gone)) || (nothing(last_come) && nothing(&come));
             if !adds && gone.start - last_gone.end <= 1 {
                 last_gone.end = gone.end;
                 last_come.end = come.end;

@@ -13,7 +13,7 @@ const COMMON: usize = 200;
 const MOST: usize = 16;
 
 /// Tellers, by what they can be found with. `N` is what the caller knows them by.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Tellers<N> {
     tellers: Vec<(N, Telling)>,
     by_page: HashMap<String, Vec<usize>>,
@@ -22,9 +22,8 @@ pub struct Tellers<N> {
     by_gram: HashMap<u32, Vec<usize>>,
 }
 
-impl<N: Copy + Ord> Tellers<N> {
-    /// Returns an empty list.
-    pub fn new() -> Self {
+impl<N> Default for Tellers<N> {
+    fn default() -> Self {
         Self {
             tellers: Vec::new(),
             by_page: HashMap::new(),
@@ -33,7 +32,9 @@ impl<N: Copy + Ord> Tellers<N> {
             by_gram: HashMap::new(),
         }
     }
+}
 
+impl<N: Copy + Ord> Tellers<N> {
     /// Adds a teller.
     pub fn add(&mut self, name: N, telling: Telling) {
         let at = self.tellers.len();
@@ -114,7 +115,7 @@ mod tests {
 
     #[test]
     fn a_story_is_found_among_thousands_with_few_comparisons() {
-        let mut tellers = Tellers::new();
+        let mut tellers = Tellers::default();
         let mut most = 0;
         for n in 0..2_000 {
             let (place, thing) = (PLACES[n % 10], THINGS[n / 10 % 10]);

@@ -137,9 +137,9 @@ impl Telling {
         if self.kind == ArticleKind::Opening {
             // Of an opening, the title is what half of a trade is called; whose it is makes it one.
             let whose = self.company.is_some() && self.company == other.company;
-            let where_ = self.place == other.place || equal;
+            let there = self.place == other.place || equal;
             let soon = self.feed != other.feed || apart <= SAME_SITE_WINDOW;
-            return whose && where_ && soon && (equal || self.headline.nearly(&other.headline));
+            return whose && there && soon && (equal || self.headline.nearly(&other.headline));
         }
         if self.same_site(other) && apart > SAME_SITE_WINDOW {
             return false;
