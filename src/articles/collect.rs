@@ -118,6 +118,10 @@ impl Articles {
         if let Some(error) = failed {
             return Err(error);
         }
+        let told_before = self.find_stories().await?;
+        if told_before > 0 {
+            tracing::info!("{told_before} articles tell stories that were told before");
+        }
         collected.not_reached = count - collected.feeds.len();
         if count > 0 {
             tracing::info!(

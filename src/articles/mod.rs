@@ -13,11 +13,13 @@ mod opml;
 mod tests;
 mod visit;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::domain::article::Article;
+use crate::domain::ids::ArticleId;
 use crate::feeds::Fetcher;
 use crate::store::{ArticleFilter, Store};
 
@@ -50,5 +52,21 @@ impl Articles {
     /// [`ArticlesError::Store`].
     pub async fn list(&self, filter: &ArticleFilter, limit: usize) -> Result<Vec<Article>, ArticlesError> {
         Ok(self.store.articles(filter, limit).await?)
+    }
+    /// Finds out which articles tell a story that was told before, and returns how many were found just now. Collecting
+    /// and compiling do so themselves.
+    ///
+    /// # Errors
+    /// [`ArticlesError::Store`].
+    pub async fn find_stories(&self) -> Result<usize, ArticlesError> {
+        Ok(self.store.find_stories(self.clock.now()).await?)
+    }
+
+    /// Returns, of these articles, those that tell a story after another one, and after which.
+    ///
+    /// # Errors
+    /// [`ArticlesError::Store`].
+    pub async fn told_after(&self, articles: &[ArticleId]) -> Result<BTreeMap<ArticleId, ArticleId>, ArticlesError> {
+        Ok(self.store.first_tellers(articles).await?)
     }
 }

@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::articles::HandWritten;
 use crate::config::Config;
 use crate::domain::article::Article;
+use crate::domain::ids::ArticleId;
 use crate::store::ArticleFilter;
 
 /// An article.
@@ -27,6 +28,8 @@ struct ArticleView {
     summary: String,
     section: String,
     language: Option<String>,
+    /// The article that told its story first, if it was another one.
+    told_after: Option<i64>,
     published: Timestamp,
     first_seen: Timestamp,
     closes: Option<Timestamp>,
@@ -43,6 +46,7 @@ impl From<Article> for ArticleView {
             summary: article.summary,
             section: article.section,
             language: article.language,
+            told_after: None,
             published: article.published,
             first_seen: article.first_seen,
             closes: article.closes,
@@ -88,8 +92,13 @@ async fn add(app: &App, written: HandWritten, out: &Output) -> Outcome {
 }
 
 async fn list(app: &App, filter: &ArticleFilter, limit: usize, out: &Output) -> Outcome {
-    let articles: Vec<ArticleView> =
+    let mut articles: Vec<ArticleView> =
         app.articles.list(filter, limit).await?.into_iter().map(ArticleView::from).collect();
+    let ids: Vec<ArticleId> = articles.iter().map(|article| ArticleId(article.id)).collect();
+    let told_after = app.articles.told_after(&ids).await?;
+    for article in &mut articles {
+        article.told_after = told_after.get(&ArticleId(article.id)).map(|first| first.0);
+    }
     let wall = Wall::of(&app.config, None);
     out.answer(&articles, |articles| {
         let rows = articles.iter().map(|article| {
@@ -98,11 +107,17 @@ async fn list(app: &App, filter: &ArticleFilter, limit: usize, out: &Output) -> 
                 article.section.clone(),
                 wall.at(article.published),
                 article.closes.map_or_else(|| "-".to_owned(), |at| wall.day(at)),
+                article.language.clone().unwrap_or_default(),
+                article.told_after.map(|first| first.to_string()).unwrap_or_default(),
                 article.title.clone(),
                 article.source.clone().unwrap_or_default(),
             ]
         });
-        table(["id", "section", "published", "closes", "title", "source"], rows.collect(), "There is no article.")
+        table(
+            ["id", "section", "published", "closes", "language", "told after", "title", "source"],
+            rows.collect(),
+            "There is no article.",
+        )
     })?;
     Ok(Exit::Done)
 }

@@ -63,6 +63,8 @@ impl Digests {
     /// Returns `None` if somebody else got ahead and everything must be looked at again.
     async fn try_compile(&self, edition: &Edition, slot: &Slot) -> Result<Option<Compiled>, DigestError> {
         let now = self.clock.now();
+        // Whatever came in since the last collection, by whatever way, may have been told before.
+        self.store.find_stories(now).await?;
         // The order matters. Should somebody make and seal an issue between our looking for one and our making one,
         // it has taken articles we have chosen before we looked, and the store refuses ours.
         let chosen = self.choose(edition, now).await?;

@@ -7,6 +7,7 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 use super::{DigestError, Digests};
 use crate::clock::random_bytes;
 use crate::domain::edition::Edition;
+use crate::domain::ids::ArticleId;
 use crate::domain::issue::{Issue, IssueItem, Letter, LetterHead, ListHead};
 use crate::domain::language::Language;
 use crate::render::{Digest, date_long};
@@ -34,6 +35,11 @@ impl Digests {
         let before = items.len();
         items.retain(|item| item.closes.is_none_or(|closes| closes > now));
         let closed = before - items.len();
+        let articles: Vec<ArticleId> = items.iter().map(|item| item.article_id).collect();
+        let mut tellers = self.store.tellers(&articles, now).await?;
+        for item in &mut items {
+            item.also_at = tellers.remove(&item.article_id).unwrap_or_default();
+        }
         let mut positions = std::collections::BTreeMap::new();
         for item in &mut items {
             let next = positions.entry(item.section.clone()).or_insert(0);

@@ -13,6 +13,8 @@ pub mod language;
 pub mod links;
 pub mod pace;
 pub mod schedule;
+pub mod spoken;
+pub mod story;
 pub mod subscriber;
 pub mod token;
 pub mod visits;

@@ -4,9 +4,11 @@ use jiff::Timestamp;
 
 use super::row::{DetailsRow, count, maybe_moment, moment};
 use super::sql::{in_tx, read, statements};
+use super::stories::story_unprinted;
 use super::{Store, StoreError};
 use crate::domain::article::{Article, NewArticle};
 use crate::domain::ids::{ArticleId, FeedId};
+use crate::domain::spoken::language_of;
 
 /// Which articles are asked for.
 #[derive(Debug, Clone, Default)]
@@ -27,7 +29,8 @@ macro_rules! article_columns {
 }
 
 statements! {
-    /// An article that is printed anywhere stays as it was printed; until then the feed may correct it.
+    /// An article that is printed anywhere stays as it was printed; until then the feed may correct it. One without
+    /// `canonical_url` is looked at anew, to say which story it tells.
     STORE = { "INSERT INTO articles
             (feed_id, guid, source, title, url, summary, section, language, published_ms, first_seen_ms, closes_ms,
             kind, place, company, pay, image_url, image_alt, image_credit)
@@ -37,7 +40,9 @@ statements! {
             published_ms = CASE WHEN $12 THEN excluded.published_ms ELSE articles.published_ms END,
             closes_ms = excluded.closes_ms, kind = excluded.kind, place = excluded.place,
             company = excluded.company, pay = excluded.pay, image_url = excluded.image_url,
-            image_alt = excluded.image_alt, image_credit = excluded.image_credit
+            image_alt = excluded.image_alt, image_credit = excluded.image_credit,
+            canonical_url = CASE WHEN articles.title = excluded.title AND articles.url = excluded.url
+                THEN articles.canonical_url END
         WHERE NOT EXISTS (SELECT 1 FROM issue_items i JOIN issues s ON s.id = i.issue_id
                           WHERE i.article_id = articles.id AND s.state <> 'draft')
         RETURNING first_seen_ms" }
@@ -48,11 +53,14 @@ statements! {
     /// Oldest first: what waited longest goes first, and nothing waits for ever.
     CANDIDATES = { concat!("SELECT ", article_columns!(), " FROM articles a
         WHERE section = $1 AND (closes_ms IS NULL OR closes_ms > $2)
-            AND NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id)
-        ORDER BY published_ms, id LIMIT $4") }
-    WAITING = { "SELECT COUNT(*) FROM articles a
+            AND story_id IS NULL AND withdrawn_ms IS NULL
+            AND NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id)",
+        story_unprinted!(), " ORDER BY published_ms, id LIMIT $4") }
+    WAITING = { concat!("SELECT COUNT(*) FROM articles a
         WHERE section = $1 AND (closes_ms IS NULL OR closes_ms > $2)
-            AND NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id)" }
+            AND story_id IS NULL AND withdrawn_ms IS NULL
+            AND NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id)",
+        story_unprinted!()) }
     KNOWN = { "SELECT COUNT(*) FROM articles WHERE feed_id = $1 AND guid = $2" }
 }
 
@@ -97,7 +105,8 @@ impl TryFrom<ArticleRow> for Article {
 
 impl Store {
     /// Stores articles, all or none, and returns how many are new. One that is here already (same feed, same guid)
-    /// takes the new text, unless an issue has been sealed with it.
+    /// takes the new text, unless an issue has been sealed with it. The language of one that does not say is detected.
+    /// Which stories they tell is for [`Store::find_stories`] to say.
     pub async fn store_articles(&self, articles: &[NewArticle], now: Timestamp) -> Result<usize, StoreError> {
         let at = now.as_millisecond();
         in_tx!(self, |db, sql| {
@@ -115,7 +124,7 @@ impl Store {
                     .bind(&article.url)
                     .bind(&article.summary)
                     .bind(&article.section)
-                    .bind(&article.language)
+                    .bind(language_of(article.language.as_deref(), &article.title, &article.summary))
                     .bind(article.published.unwrap_or(now).as_millisecond())
                     .bind(at)
                     .bind(article.closes.map(Timestamp::as_millisecond))
@@ -148,8 +157,8 @@ impl Store {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Returns up to `limit` articles of a section that no issue of the edition has taken and that have not closed by
-    /// `now`, oldest first, and how many there are in all.
+    /// Returns up to `limit` articles of a section that no issue of the edition has taken, whose stories nobody told
+    /// before, and that have not closed by `now`, oldest first, and how many there are in all.
     pub async fn candidates(
         &self,
         edition: &str,

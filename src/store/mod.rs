@@ -20,6 +20,7 @@ mod results;
 mod row;
 mod sign_ups;
 mod sql;
+mod stories;
 mod subscribers;
 mod tally;
 #[cfg(test)]

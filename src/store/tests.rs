@@ -14,6 +14,7 @@ mod issues;
 mod lanes;
 mod paces;
 mod schema;
+mod stories;
 mod subscribers;
 
 use harness::*;

@@ -22,6 +22,7 @@ const MODULES: &[(&str, &[(&str, crate::store::sql::Sql)])] = &[
     ("recoveries", crate::store::recoveries::STATEMENTS),
     ("results", crate::store::results::STATEMENTS),
     ("sign_ups", crate::store::sign_ups::STATEMENTS),
+    ("stories", crate::store::stories::STATEMENTS),
     ("subscribers", crate::store::subscribers::STATEMENTS),
     ("tally", crate::store::tally::STATEMENTS),
 ];

@@ -50,6 +50,7 @@ fn what_scripts_read_keeps_its_keys() {
             "source",
             "summary",
             "title",
+            "told_after",
             "url"
         ]
     );
