@@ -4,6 +4,7 @@ use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
+use super::choose::arrange;
 use super::{DigestError, Digests};
 use crate::clock::random_bytes;
 use crate::domain::edition::Edition;
@@ -34,6 +35,7 @@ impl Digests {
         let before = items.len();
         items.retain(|item| item.closes.is_none_or(|closes| closes > now));
         let closed = before - items.len();
+        arrange(&mut items, |section| edition.sections.iter().position(|s| s == section).unwrap_or(usize::MAX));
         let mut positions = std::collections::BTreeMap::new();
         for item in &mut items {
             let next = positions.entry(item.section.clone()).or_insert(0);

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::choose::Chosen;
+use super::choose::{Chosen, roll_over};
 use super::{DigestError, Digests};
 use crate::domain::edition::Edition;
 use crate::domain::issue::{Issue, IssueState};
@@ -119,14 +119,17 @@ impl Digests {
     /// [`DigestError::UnknownEdition`] or [`DigestError::Store`].
     pub async fn plan(&self, edition: &str, slot: &Slot) -> Result<Plan, DigestError> {
         let edition = self.edition(edition)?;
-        let chosen = self.choose(edition, self.clock.now()).await?;
+        let mut chosen = self.choose(edition, self.clock.now()).await?;
         if let Some((issue, _)) = self.standing_issue(edition, slot).await? {
             return self.plan_of(edition, &issue, &chosen).await;
         }
-        let planned = if chosen.iter().all(|c| c.articles.is_empty()) {
-            PlannedIssue::Nothing { slot: slot.key(), reason: self.nothing_new(edition).await? }
-        } else {
-            PlannedIssue::New { slot: slot.key() }
+        let count = chosen.iter().map(|c| c.articles.len()).sum();
+        let planned = match self.too_little(edition, count).await? {
+            Some(reason) => {
+                roll_over(&mut chosen);
+                PlannedIssue::Nothing { slot: slot.key(), reason }
+            }
+            None => PlannedIssue::New { slot: slot.key() },
         };
         let sections = chosen.into_iter().map(section_of_articles).collect();
         self.with_people(edition, planned, sections, None).await

@@ -44,7 +44,13 @@ impl Digests {
                 }
             }
             match self.seal_draft(&issue).await {
-                Ok(closed) => return Ok(Sealed { issue: self.store.issue(id).await?, closed, by_us: true }),
+                Ok(closed) => {
+                    if closed > 0 {
+                        // They have left the draft, and are told by the record from now on.
+                        self.store.set_aside(self.edition(&issue.edition)?, self.clock.now()).await?;
+                    }
+                    return Ok(Sealed { issue: self.store.issue(id).await?, closed, by_us: true });
+                }
                 Err(DigestError::Store(StoreError::Stale)) => {}
                 Err(error) => return Err(error),
             }

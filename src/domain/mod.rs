@@ -2,6 +2,8 @@
 
 pub mod address;
 pub mod article;
+pub mod choice;
+pub mod choosing;
 pub mod consent;
 pub mod delivery;
 pub mod doubt;
@@ -13,6 +15,7 @@ pub mod language;
 pub mod links;
 pub mod pace;
 pub mod schedule;
+pub mod set_aside;
 pub mod subscriber;
 pub mod token;
 pub mod warm_up;

@@ -18,6 +18,7 @@ mod paces;
 mod recoveries;
 mod results;
 mod row;
+mod set_asides;
 mod sign_ups;
 mod sql;
 mod subscribers;
@@ -25,7 +26,7 @@ mod tally;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use articles::ArticleFilter;
+pub use articles::{ArticleFate, ArticleFilter, PrintedIn};
 pub use connect::{ExclusiveUse, SchemaState};
 pub use deliveries::{Among, DeliveryCounts, DeliveryFilter, DeliveryRecord};
 pub use doubts::{Decided, DecisionRecord, Doubt};

@@ -21,6 +21,7 @@ const MODULES: &[(&str, &[(&str, crate::store::sql::Sql)])] = &[
     ("paces", crate::store::paces::STATEMENTS),
     ("recoveries", crate::store::recoveries::STATEMENTS),
     ("results", crate::store::results::STATEMENTS),
+    ("set_asides", crate::store::set_asides::STATEMENTS),
     ("sign_ups", crate::store::sign_ups::STATEMENTS),
     ("subscribers", crate::store::subscribers::STATEMENTS),
     ("tally", crate::store::tally::STATEMENTS),
