@@ -155,6 +155,19 @@ Examples:
         /// The edition, such as `weekly`.
         edition: String,
     },
+    /// Say who gets an issue, who does not and why. Nothing is written or sent.
+    #[command(after_help = "\
+Examples:
+  kawaraban issues plan 12
+  kawaraban issues plan 12 --list          every address, with the reason where it does not get it
+  kawaraban issues plan 12 --list --json   the same, as a JSON object a line")]
+    Plan {
+        /// The issue's number.
+        number: i64,
+        /// Print every address instead of the counts.
+        #[arg(long)]
+        list: bool,
+    },
     /// Write an issue as its readers would get it.
     #[command(after_help = "\
 Examples:
@@ -355,6 +368,11 @@ Example:
         /// The language it is in.
         #[arg(long)]
         lang: Option<Language>,
+    },
+    /// Say what became of an article: where it was printed, or why it was not.
+    Why {
+        /// The article's number in the list.
+        article: i64,
     },
     /// List articles, newest first.
     List {

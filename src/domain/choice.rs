@@ -57,7 +57,9 @@ impl Choice {
     /// Returns the key: the one spelling of this choice.
     pub fn key(&self) -> String {
         let half = |name: &str, words: &Option<BTreeSet<String>>| {
-            words.as_ref().map(|words| format!("{name}={}", words.iter().map(String::as_str).collect::<Vec<_>>().join(",")))
+            words
+                .as_ref()
+                .map(|words| format!("{name}={}", words.iter().map(String::as_str).collect::<Vec<_>>().join(",")))
         };
         [half("s", &self.sections), half("l", &self.languages)].into_iter().flatten().collect::<Vec<_>>().join(";")
     }

@@ -41,13 +41,7 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self {
-            min_items: 1,
-            max_items: None,
-            section_limits: BTreeMap::new(),
-            max_age: None,
-            welcome_issue: false,
-        }
+        Self { min_items: 1, max_items: None, section_limits: BTreeMap::new(), max_age: None, welcome_issue: false }
     }
 }
 

@@ -45,6 +45,7 @@ pub struct PrintedIn {
     pub state: IssueState,
 }
 
+type FateRow = (Option<i64>, Option<i64>);
 type PrintedRow = (String, String, Option<i64>, String, Option<String>);
 
 macro_rules! article_columns {
@@ -220,7 +221,7 @@ impl Store {
 
     /// Returns what became of an article; `None` if there is no such row.
     pub async fn article_fate(&self, id: ArticleId) -> Result<Option<ArticleFate>, StoreError> {
-        let (fate, printed): (Option<(Option<i64>, Option<i64>)>, Vec<PrintedRow>) = read!(self, |db, sql| {
+        let (fate, printed): (Option<FateRow>, Vec<PrintedRow>) = read!(self, |db, sql| {
             let fate = sqlx::query_as(sql(FATE)).bind(id.0).fetch_optional(&mut *db).await?;
             (fate, sqlx::query_as(sql(PRINTED_IN)).bind(id.0).fetch_all(&mut *db).await?)
         });

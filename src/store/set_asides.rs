@@ -168,9 +168,13 @@ impl Store {
 
     /// Lets an edition print an article again. Returns whether it was set aside.
     pub async fn take_article_back(&self, edition: &str, article: ArticleId) -> Result<bool, StoreError> {
-        in_tx!(self, |db, sql| Ok(
-            sqlx::query(sql(TAKE_BACK)).bind(edition).bind(article.0).execute(&mut *db).await?.rows_affected() > 0
-        ))
+        in_tx!(self, |db, sql| Ok(sqlx::query(sql(TAKE_BACK))
+            .bind(edition)
+            .bind(article.0)
+            .execute(&mut *db)
+            .await?
+            .rows_affected()
+            > 0))
     }
 
     /// Returns which editions have set an article aside.

@@ -186,6 +186,7 @@ pub(super) async fn seal(store: &Store, issue: &Issue) -> i64 {
         revision: issue.revision,
         items: store.issue_items(issue.id).await.unwrap(),
         letters: Language::ALL.map(letter).into(),
+        unserved: Vec::new(),
     };
     store.seal_issue(&sealed, minute(11)).await.unwrap()
 }

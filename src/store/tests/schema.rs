@@ -10,6 +10,7 @@ use crate::store::{Pools, SchemaState, Store, StoreError};
 /// Every list of statements there is. A module that is missing here is caught by `every_module_is_listed`.
 const MODULES: &[(&str, &[(&str, crate::store::sql::Sql)])] = &[
     ("articles", crate::store::articles::STATEMENTS),
+    ("audience", crate::store::audience::STATEMENTS),
     ("deliveries", crate::store::deliveries::STATEMENTS),
     ("doubts", crate::store::doubts::STATEMENTS),
     ("editions", crate::store::editions::STATEMENTS),
@@ -25,6 +26,8 @@ const MODULES: &[(&str, &[(&str, crate::store::sql::Sql)])] = &[
     ("sign_ups", crate::store::sign_ups::STATEMENTS),
     ("subscribers", crate::store::subscribers::STATEMENTS),
     ("tally", crate::store::tally::STATEMENTS),
+    ("variants", crate::store::variants::STATEMENTS),
+    ("welcomes", crate::store::welcomes::STATEMENTS),
 ];
 
 #[tokio::test]
