@@ -275,6 +275,14 @@ Examples:
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Set what a subscriber takes who has told you so; they can do it themselves by the link in each issue.
+    #[command(after_help = "\
+Examples:
+  kawaraban subscribers set hana@example.jp --sections news --languages ja
+  kawaraban subscribers set hana@example.jp --edition monthly          take it as well, all of it
+  kawaraban subscribers set hana@example.jp --sections all             everything again
+  kawaraban subscribers set hana@example.jp --edition monthly --leave  that edition no longer")]
+    Set(SubscribersSetArgs),
     /// Let a subscriber go who has asked in another way than by the link.
     Unsubscribe {
         /// The address.
@@ -288,6 +296,27 @@ Examples:
         #[arg(long)]
         yes: bool,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SubscribersSetArgs {
+    /// The address.
+    pub(super) address: String,
+    /// The edition; without it, the first one.
+    #[arg(long)]
+    pub(super) edition: Option<String>,
+    /// The sections they take of it, with commas between them, or `all`.
+    #[arg(long, value_delimiter = ',', value_name = "SECTIONS")]
+    pub(super) sections: Option<Vec<String>>,
+    /// The languages of the articles they take, such as `ja`, or `all`.
+    #[arg(long, value_delimiter = ',', value_name = "LANGUAGES")]
+    pub(super) languages: Option<Vec<String>>,
+    /// The language of their mails.
+    #[arg(long)]
+    pub(super) lang: Option<Language>,
+    /// They no longer take the edition.
+    #[arg(long, conflicts_with_all = ["sections", "languages"])]
+    pub(super) leave: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -161,6 +161,7 @@ impl Digests {
             date: date_long(language, edition.schedule.civil_date(issue.scheduled)),
             sections: self.templates.sections(language, items, &zone_of(edition)),
             unsubscribe_url: unsubscribe_url.clone(),
+            preferences_url: self.links.preferences(&splice_key),
             archive_url: self.links.issue(number),
             home_url: self.links.home(),
             sender: self.imprint.sender.clone(),

@@ -5,6 +5,7 @@
 
 mod articles;
 mod audience;
+mod choices;
 mod connect;
 mod deliveries;
 mod doubts;
@@ -31,6 +32,7 @@ mod welcomes;
 
 pub use articles::{ArticleFate, ArticleFilter, PrintedIn};
 pub use audience::{Person, Standing};
+pub use choices::Taken;
 pub use connect::{ExclusiveUse, SchemaState};
 pub use deliveries::{Among, DeliveryCounts, DeliveryFilter, DeliveryRecord};
 pub use doubts::{Decided, DecisionRecord, Doubt};

@@ -11,6 +11,7 @@ use crate::store::{Pools, SchemaState, Store, StoreError};
 const MODULES: &[(&str, &[(&str, crate::store::sql::Sql)])] = &[
     ("articles", crate::store::articles::STATEMENTS),
     ("audience", crate::store::audience::STATEMENTS),
+    ("choices", crate::store::choices::STATEMENTS),
     ("deliveries", crate::store::deliveries::STATEMENTS),
     ("doubts", crate::store::doubts::STATEMENTS),
     ("editions", crate::store::editions::STATEMENTS),
