@@ -31,6 +31,7 @@ fn main() -> anyhow::Result<()> {
         out.page::<render::Unsubscribe>(language)?;
         out.page::<render::Unsubscribed>(language)?;
         out.page::<render::Resubscribed>(language)?;
+        out.page::<render::Preferences>(language)?;
         out.page::<render::BadLink>(language)?;
         out.page::<render::Message>(language)?;
         out.page::<render::IssueList>(language)?;

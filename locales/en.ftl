@@ -9,6 +9,7 @@ sign-up-heading = The latest news and openings in Japan, once a week
 sign-up-promise = One letter every week: what is new in Japan, and which positions, calls and programmes are open right now. Leave us your address and we’ll keep you posted.
 sign-up-email = Your e-mail address
 sign-up-button = Keep me posted
+sign-up-editions = Which letters would you like?
 # Beside the button: what is sent, by whom, and how to stop it (guideline to the Act on Regulation of Transmission of
 # Specified Electronic Mail).
 sign-up-consent = By signing up you agree that { $sender } sends “{ $site }” to this address about once a week. The letter carries news and openings, and may contain announcements and advertising. You can leave at any time with one click.
@@ -58,6 +59,20 @@ unsubscribed-button = Subscribe again
 
 resubscribed-title = Good to have you back
 resubscribed-text = You are subscribed to “{ $site }” again. The next issue comes to your inbox.
+
+## Choosing
+
+preferences-title = What comes to your inbox
+preferences-text = These are the settings of { $address }. Untick what you can do without.
+preferences-take = Send me this letter
+preferences-sections = Sections
+preferences-languages = Articles in
+preferences-mail-language = Language of our mails
+preferences-button = Save
+preferences-note = An issue that is going out at this moment may still come as it was.
+preferences-saved = Saved. The next issue comes as you have just set it.
+preferences-nothing = Nothing was saved. Of “{ $edition }”, please leave at least one section and one language ticked.
+preferences-leave = Stop all mails
 
 bad-link-title = This link does not work
 bad-link-text = A part of it may be missing, or it may be too old: links to confirm a subscription are good for a few days only.
@@ -118,6 +133,7 @@ digest-subject = { $edition } No. { $number }: { $headline }
 digest-number = No. { $number }
 digest-view = Read on the web
 digest-why = You receive this letter because you subscribed to “{ $edition }” and confirmed it.
+digest-preferences = Choose your sections and languages
 # The note that mails can be refused stands right beside the link that does it (Art. 4).
 digest-unsubscribe-note = You can refuse further mails at any time:{ " " }
 digest-unsubscribe = Unsubscribe with one click

@@ -9,6 +9,7 @@ sign-up-heading = 日本の最新ニュースと募集情報を、週に一度
 sign-up-promise = 日本のいまを伝えるニュースと、ただいま受付中の求人・公募・プログラムを、毎週一通のメールにまとめてお届けします。ご登録いただければ、新しい情報を欠かさずお知らせします。
 sign-up-email = メールアドレス
 sign-up-button = 登録する
+sign-up-editions = お受け取りになるメール
 sign-up-consent = ご登録いただくと、{ $sender }がこのアドレス宛に「{ $site }」を週に一度程度お送りすることに同意したものとします。内容はニュースと募集情報で、お知らせや広告・宣伝を含むことがあります。配信はいつでもワンクリックで停止できます。
 sign-up-next = はじめに確認のメールを一通お送りします。メール内のリンクを開き、ボタンを押すと登録が完了します。
 sign-up-suggestion = もしかして：{ $address }
@@ -55,6 +56,20 @@ unsubscribed-button = もう一度登録する
 
 resubscribed-title = おかえりなさい
 resubscribed-text = 「{ $site }」の配信を再開しました。次の号からお届けします。
+
+## 配信内容の選択
+
+preferences-title = お届けする内容の設定
+preferences-text = { $address } の設定です。不要なものはチェックを外してください。
+preferences-take = このメールを受け取る
+preferences-sections = 分野
+preferences-languages = 記事の言語
+preferences-mail-language = メールの言語
+preferences-button = 保存する
+preferences-note = ただいま配信中の号には、変更前の設定が使われることがあります。
+preferences-saved = 保存しました。次の号から新しい設定でお届けします。
+preferences-nothing = 保存されていません。「{ $edition }」の分野と言語を、それぞれ一つ以上お選びください。
+preferences-leave = すべての配信を停止する
 
 bad-link-title = このリンクは使えません
 bad-link-text = リンクの一部が欠けているか、期限が切れている可能性があります。登録確認のリンクは、数日間だけ有効です。
@@ -114,6 +129,7 @@ digest-subject = { $edition } 第{ $number }号｜{ $headline }
 digest-number = 第{ $number }号
 digest-view = ウェブで読む
 digest-why = このメールは、「{ $edition }」にご登録・ご確認いただいた方にお送りしています。
+digest-preferences = お届けする分野や言語を選ぶ
 digest-unsubscribe-note = メールの受信はいつでもお断りいただけます：
 digest-unsubscribe = ワンクリックで配信を停止する
 mail-sender = 送信者：

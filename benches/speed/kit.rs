@@ -63,7 +63,8 @@ pub(crate) async fn sealed(store: &Store, bytes: usize) -> (IssueId, Duration) {
     };
     let draft = store.create_issue(&new, now).await.unwrap().unwrap();
     let letters = vec![letter(bytes)];
-    let issue = SealedIssue { id: draft.id, revision: draft.revision, items: Vec::new(), letters };
+    let issue =
+        SealedIssue { id: draft.id, revision: draft.revision, items: Vec::new(), letters, unserved: Vec::new() };
     let begin = Instant::now();
     store.seal_issue(&issue, now).await.unwrap();
     (draft.id, begin.elapsed())

@@ -156,6 +156,19 @@ Examples:
         /// The edition, such as `weekly`.
         edition: String,
     },
+    /// Say who gets an issue, who does not and why. Nothing is written or sent.
+    #[command(after_help = "\
+Examples:
+  kawaraban issues plan 12
+  kawaraban issues plan 12 --list          every address, with the reason where it does not get it
+  kawaraban issues plan 12 --list --json   the same, as a JSON object a line")]
+    Plan {
+        /// The issue's number.
+        number: i64,
+        /// Print every address instead of the counts.
+        #[arg(long)]
+        list: bool,
+    },
     /// Write an issue as its readers would get it.
     #[command(after_help = "\
 Examples:
@@ -263,6 +276,14 @@ Examples:
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Set what a subscriber takes who has told you so; they can do it themselves by the link in each issue.
+    #[command(after_help = "\
+Examples:
+  kawaraban subscribers set hana@example.jp --sections news --languages ja
+  kawaraban subscribers set hana@example.jp --edition monthly          take it as well, all of it
+  kawaraban subscribers set hana@example.jp --sections all             everything again
+  kawaraban subscribers set hana@example.jp --edition monthly --leave  that edition no longer")]
+    Set(SubscribersSetArgs),
     /// Let a subscriber go who has asked in another way than by the link.
     Unsubscribe {
         /// The address.
@@ -276,6 +297,27 @@ Examples:
         #[arg(long)]
         yes: bool,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SubscribersSetArgs {
+    /// The address.
+    pub(super) address: String,
+    /// The edition; without it, the first one.
+    #[arg(long)]
+    pub(super) edition: Option<String>,
+    /// The sections they take of it, with commas between them, or `all`.
+    #[arg(long, value_delimiter = ',', value_name = "SECTIONS")]
+    pub(super) sections: Option<Vec<String>>,
+    /// The languages of the articles they take, such as `ja`, or `all`.
+    #[arg(long, value_delimiter = ',', value_name = "LANGUAGES")]
+    pub(super) languages: Option<Vec<String>>,
+    /// The language of their mails.
+    #[arg(long)]
+    pub(super) lang: Option<Language>,
+    /// They no longer take the edition.
+    #[arg(long, conflicts_with_all = ["sections", "languages"])]
+    pub(super) leave: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -409,6 +451,11 @@ Example:
         /// The language it is in.
         #[arg(long)]
         lang: Option<Language>,
+    },
+    /// Say what became of an article: where it was printed, or why it was not.
+    Why {
+        /// The article's number in the list.
+        article: i64,
     },
     /// List articles, newest first.
     List {

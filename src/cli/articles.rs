@@ -1,5 +1,7 @@
 //! `articles`: what waits for an issue, and writing some by hand.
 
+mod why;
+
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -62,6 +64,7 @@ pub(super) async fn run(config: Config, command: ArticlesCommand, out: &Output) 
             let closes = closes.map(|day| end_of(day, &Wall::of(&app.config, None))).transpose()?;
             add(&app, HandWritten { title, url, summary, section, closes, language: lang }, out).await
         }
+        ArticlesCommand::Why { article } => why::run(&app, ArticleId(article), out).await,
         ArticlesCommand::List { section, waiting, limit } => {
             if let Some(edition) = &waiting {
                 app.digests.edition(edition)?;

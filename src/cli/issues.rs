@@ -13,7 +13,7 @@ use super::output::{Output, facts, plain, table};
 use super::signals::stop_on_signals;
 use super::views::{IssueView, name};
 use super::words::{Wall, address, count};
-use super::{preview, send, summary};
+use super::{plan, preview, send, summary};
 use crate::app::App;
 use crate::config::Config;
 use crate::domain::delivery::DeliveryState;
@@ -54,6 +54,7 @@ async fn look(app: &App, command: IssuesCommand, out: &Output) -> Outcome {
         IssuesCommand::Preview { number, lang, out: folder } => {
             preview::preview(app, number, lang, folder.as_deref(), out).await
         }
+        IssuesCommand::Plan { number, list } => plan::run(app, number, list, out).await,
         IssuesCommand::Cancel { number } => cancel(app, number, out).await,
         IssuesCommand::Seal { .. } | IssuesCommand::Send { .. } | IssuesCommand::Test { .. } => {
             unreachable!("these make or send mail and were told apart before")

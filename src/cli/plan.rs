@@ -1,10 +1,43 @@
-//! A dry run in words: what would go to whom, and to whom it would not.
+//! A dry run in words: what would go to whom, and to whom it would not; and the list of all of them.
 
 use std::fmt::Write as _;
 
-use super::output::{facts, plain, table};
+use super::exit::{Exit, Outcome};
+use super::output::{Output, facts, plain, print, table};
 use super::words::{count, number};
+use crate::app::App;
 use crate::digest::{Plan, PlannedIssue};
+use crate::domain::ids::SubscriberId;
+
+/// People read at a time.
+const PAGE: usize = 1000;
+
+/// `issues plan`: prints the plan of an issue, or the list of who gets it and who does not, a line each.
+pub(super) async fn run(app: &App, number: i64, list: bool, out: &Output) -> Outcome {
+    let issue = app.digests.issue_numbered(number).await?;
+    let plan = app.digests.plan_issue(&issue).await?;
+    if !list {
+        out.answer(&plan, worded)?;
+        return Ok(Exit::Done);
+    }
+    let mut after = Some(SubscriberId(0));
+    while let Some(from) = after {
+        let (page, next) = app.digests.listed(&plan, from, PAGE).await?;
+        after = next;
+        let mut text = String::new();
+        for one in &page {
+            if out.json {
+                text.push_str(&serde_json::to_string(one)?);
+                text.push('\n');
+            } else {
+                let fate = one.reason.as_deref().map_or_else(|| "gets it".to_owned(), |why| format!("does not: {why}"));
+                let _ = writeln!(text, "{}  {}  {fate}", plain(&one.address), one.language);
+            }
+        }
+        print(&text)?;
+    }
+    Ok(Exit::Done)
+}
 
 /// Returns the plan in words.
 pub(super) fn worded(plan: &Plan) -> String {
@@ -34,7 +67,6 @@ pub(super) fn worded(plan: &Plan) -> String {
     if let Some(ledger) = &plan.ledger {
         let open = ledger.open();
         let _ = writeln!(text, "\nIts ledger is written: {open} of {} mails are still to be sent.", ledger.total());
-        return text;
     }
     let _ = writeln!(text, "\nWould get it: {}", plan.recipient_count());
     if !plan.recipients.is_empty() {

@@ -1,5 +1,7 @@
 //! `subscribers`: who reads.
 
+mod choose;
+
 use std::path::Path;
 
 use anyhow::Context;
@@ -66,6 +68,7 @@ pub(super) async fn run(config: Config, command: SubscribersCommand, out: &Outpu
             import::import(&app, &file, basis, lang, dry_run, out).await
         }
         SubscribersCommand::Export { state, out: file } => export(&app, state, file.as_deref(), out).await,
+        SubscribersCommand::Set(args) => choose::set(&app, &args, out).await,
         SubscribersCommand::Unsubscribe { address } => unsubscribe(&app, &address, out).await,
         SubscribersCommand::Erase { address, yes } => erase(&app, &address, yes, out).await,
     }
@@ -93,6 +96,7 @@ async fn list(app: &App, state: Option<StateArg>, limit: usize, out: &Output) ->
 struct WholeSubscriber {
     #[serde(flatten)]
     subscriber: SubscriberView,
+    takes: Vec<choose::Takes>,
     consent: Vec<ConsentEvent>,
     deliveries: Vec<DeliveryRecord>,
 }
@@ -101,6 +105,7 @@ async fn show(app: &App, text: &str, out: &Output) -> Outcome {
     let subscriber = known(app, text).await?;
     let filter = DeliveryFilter { subscriber: Some(subscriber.id), ..DeliveryFilter::default() };
     let whole = WholeSubscriber {
+        takes: choose::taken(app, &subscriber).await?,
         consent: app.store.consent_events(subscriber.id).await?,
         deliveries: app.store.deliveries(&filter, MAILS_SHOWN).await?,
         subscriber: SubscriberView::from(&subscriber),
@@ -115,7 +120,7 @@ fn shown(whole: &WholeSubscriber, subscriber: &Subscriber, wall: &Wall) -> Strin
         ("address", subscriber.address.clone()),
         ("state", subscriber.state.to_string()),
         ("language", subscriber.language.to_string()),
-        ("editions", subscriber.editions.join(", ")),
+        ("takes", whole.takes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
         ("since", wall.at(subscriber.created)),
         ("confirmed", wall.maybe(subscriber.confirmed)),
     ]);

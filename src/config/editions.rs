@@ -1,9 +1,9 @@
 //! `[[editions]]`: what is published, and when.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::domain::edition::Edition;
+use crate::domain::edition::{Edition, Policy};
 use crate::domain::schedule::Schedule;
 
 use super::reader::Table;
@@ -28,6 +28,7 @@ pub fn default_editions() -> Vec<Edition> {
         sections: default_sections(),
         max_per_section: DEFAULT_MAX_PER_SECTION,
         late_limit: DEFAULT_LATE_LIMIT,
+        policy: Policy::default(),
     }]
 }
 
@@ -89,15 +90,54 @@ fn read(mut table: Table<'_>) -> Option<Edition> {
     }
     let max_per_section = table.integer("max_per_section", 1..=500).and_then(|n| usize::try_from(n).ok());
     let late_limit = table.duration("late_limit", Duration::ZERO..=365 * 24 * HOUR);
+    let (policy, min_origin) = policy(&mut table, &sections);
+    let min_items = policy.min_items;
+    let edition = name.zip(title).zip(expression.zip(timezone)).and_then(|((name, title), (expression, timezone))| {
+        Some(Edition {
+            name,
+            title,
+            schedule: Schedule::parse(&expression, &timezone).ok()?,
+            sections,
+            max_per_section: max_per_section.unwrap_or(DEFAULT_MAX_PER_SECTION),
+            late_limit: late_limit.unwrap_or(DEFAULT_LATE_LIMIT),
+            policy,
+        })
+    });
+    if let Some(edition) = &edition
+        && min_items > edition.most_items()
+    {
+        let message = format!("an issue never has more than {} items, so it would never appear", edition.most_items());
+        table.report(min_origin.as_ref(), "min_items", message);
+    }
     table.finish();
-    Some(Edition {
-        name: name?,
-        title: title?,
-        schedule: Schedule::parse(&expression?, &timezone?).ok()?,
-        sections,
-        max_per_section: max_per_section.unwrap_or(DEFAULT_MAX_PER_SECTION),
-        late_limit: late_limit.unwrap_or(DEFAULT_LATE_LIMIT),
-    })
+    edition
+}
+
+/// Reads the policy, and where its minimum was written.
+fn policy(table: &mut Table<'_>, sections: &[String]) -> (Policy, Option<Origin>) {
+    let min_origin = table.origin_of("min_items");
+    let default = Policy::default();
+    let items = |n: u32| usize::try_from(n).ok();
+    let min_items = table.integer("min_items", 1..=500).and_then(items).unwrap_or(default.min_items);
+    let max_items = table.integer("max_items", 1..=5000).and_then(items);
+    let limit = |text: &str| section_limit(text, sections);
+    let section_limits: BTreeMap<String, usize> =
+        table.list("section_limits", limit).unwrap_or_default().into_iter().collect();
+    let max_age = table.duration("max_age", 24 * HOUR..=3650 * 24 * HOUR);
+    let welcome_issue = table.boolean("welcome_issue").unwrap_or(default.welcome_issue);
+    (Policy { min_items, max_items, section_limits, max_age, welcome_issue }, min_origin)
+}
+
+fn section_limit(text: &str, sections: &[String]) -> Result<(String, usize), String> {
+    let (section, limit) = text.split_once('=').ok_or("write a section and its number: \"openings=10\"")?;
+    let section = section.trim();
+    if !sections.iter().any(|known| known == section) {
+        return Err(format!("there is no section {section:?} in sections"));
+    }
+    match limit.trim().parse() {
+        Ok(limit @ 1..=500) => Ok((section.to_owned(), limit)),
+        _ => Err("write a whole number from 1 to 500 after the =".to_owned()),
+    }
 }
 
 /// An edition's name is a label in `List-Id` (RFC 2919), a section's a word on the command line.

@@ -7,8 +7,8 @@ use crate::domain::ids::LetterId;
 use crate::mail::Form;
 use crate::store::{Store, StoreError};
 
-/// A few issues in every language, and the confirmations of the moment.
-const KEPT: usize = 32;
+/// An issue in all the parts its readers take, and the confirmations of the moment.
+const KEPT: usize = 160;
 
 /// A small cache of encoded letters. Letters are frozen, so it cannot be stale.
 #[derive(Debug, Default)]

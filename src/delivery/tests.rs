@@ -122,8 +122,13 @@ impl House {
             items: Vec::new(),
         };
         let issue = self.store.create_issue(&new, self.now()).await.unwrap().unwrap();
-        let sealed =
-            SealedIssue { id: issue.id, revision: issue.revision, items: Vec::new(), letters: vec![self.letter()] };
+        let sealed = SealedIssue {
+            id: issue.id,
+            revision: issue.revision,
+            items: Vec::new(),
+            letters: vec![self.letter()],
+            unserved: Vec::new(),
+        };
         self.store.seal_issue(&sealed, self.now()).await.unwrap();
         self.store.release_issue(issue.id, self.now()).await.unwrap().unwrap();
         issue.id

@@ -1,13 +1,16 @@
-//! What an issue would take: of each section what has waited longest, the newest of it on top.
+//! What an issue would take, by the rule of [`crate::domain::choosing`] and the policy of the edition.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 
 use super::Digests;
 use crate::domain::article::Article;
+use crate::domain::choosing::choose;
 use crate::domain::edition::Edition;
 use crate::domain::ids::ArticleId;
+use crate::domain::issue::IssueItem;
 use crate::store::StoreError;
 
 /// What one section would bring.
@@ -23,15 +26,46 @@ pub(super) struct Chosen {
 impl Digests {
     /// Returns what an issue made `now` would take, in the order of the edition's sections.
     pub(super) async fn choose(&self, edition: &Edition, now: Timestamp) -> Result<Vec<Chosen>, StoreError> {
-        let mut chosen = Vec::with_capacity(edition.sections.len());
-        for section in &edition.sections {
-            let (mut articles, waiting) =
-                self.store.candidates(&edition.name, section, now, edition.max_per_section).await?;
-            articles.sort_by_key(|article| Reverse((article.published, article.id)));
-            let rolls_over = waiting.saturating_sub(i64::try_from(articles.len()).unwrap_or(i64::MAX)).max(0);
-            chosen.push(Chosen { section: section.clone(), articles, rolls_over });
+        let candidates = self.store.candidates_of(edition, now).await?;
+        let mut waiting: HashMap<&str, usize> = HashMap::new();
+        for candidate in &candidates {
+            *waiting.entry(&candidate.section).or_default() += 1;
         }
-        Ok(chosen)
+        let sections: Vec<(&str, usize)> =
+            edition.sections.iter().map(|section| (section.as_str(), edition.limit_of(section))).collect();
+        let chosen = choose(&candidates, &sections, edition.policy.max_items);
+        // Of ten thousand that wait, only those that are taken are read with all their words.
+        let ids: Vec<ArticleId> = chosen.iter().flatten().map(|candidate| candidate.id).collect();
+        let mut articles: HashMap<ArticleId, Article> =
+            self.store.articles_by_ids(&ids).await?.into_iter().map(|article| (article.id, article)).collect();
+        let sections = edition.sections.iter().zip(chosen).map(|(section, chosen)| {
+            let waiting = waiting.get(section.as_str()).copied().unwrap_or_default();
+            let mut taken: Vec<Article> =
+                chosen.into_iter().filter_map(|candidate| articles.remove(&candidate.id)).collect();
+            taken.sort_by_key(|article| Reverse((article.published, article.id)));
+            let rolls_over = i64::try_from(waiting.saturating_sub(taken.len())).unwrap_or(i64::MAX);
+            Chosen { section: section.clone(), articles: taken, rolls_over }
+        });
+        Ok(sections.collect())
+    }
+
+    /// Returns why these would make no issue; `None` if they would.
+    pub(super) async fn too_little(&self, edition: &Edition, items: usize) -> Result<Option<String>, StoreError> {
+        let least = edition.policy.min_items;
+        Ok(match items {
+            0 => Some(self.nothing_new(edition).await?),
+            n if n < least => Some(format!("only {n} of at least {least} items")),
+            _ => None,
+        })
+    }
+}
+
+/// Lets everything wait for a later issue.
+pub(super) fn roll_over(chosen: &mut [Chosen]) {
+    for section in chosen {
+        let taken = i64::try_from(section.articles.len()).unwrap_or(i64::MAX);
+        section.rolls_over = section.rolls_over.saturating_add(taken);
+        section.articles.clear();
     }
 }
 
@@ -41,4 +75,24 @@ pub(super) fn items(chosen: &[Chosen]) -> Vec<(ArticleId, String, i64)> {
         .iter()
         .flat_map(|c| c.articles.iter().zip(0..).map(|(article, position)| (article.id, c.section.clone(), position)))
         .collect()
+}
+
+/// Puts what the editor pinned on top of its section, and marks the one story to lead with: the editor's if it is
+/// there, or else the first one with a picture, or else the first one.
+pub(super) fn arrange(items: &mut [IssueItem], place_of: impl Fn(&str) -> usize) {
+    // The sort is stable: otherwise the order stays.
+    items.sort_by_key(|item| (place_of(&item.section), !item.pinned));
+    mark_lead(items);
+}
+
+/// Marks the story to lead with, of items in their order.
+pub(super) fn mark_lead(items: &mut [IssueItem]) {
+    let lead = items
+        .iter()
+        .position(|item| item.lead)
+        .or_else(|| items.iter().position(|item| item.details.image.is_some()))
+        .unwrap_or_default();
+    for (place, item) in items.iter_mut().enumerate() {
+        item.lead = place == lead;
+    }
 }

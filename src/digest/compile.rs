@@ -1,6 +1,6 @@
 //! Compiling: a slot becomes one issue, or is recorded as skipped.
 
-use super::choose::{Chosen, items};
+use super::choose::{Chosen, items, roll_over};
 use super::digests::LOOKS;
 use super::{DigestError, Digests};
 use crate::domain::edition::Edition;
@@ -44,9 +44,9 @@ pub struct SectionTally {
 }
 
 impl Digests {
-    /// Returns the issue of a slot, and makes it if there is none: of each section what has waited longest, up to the
-    /// edition's maximum. Doing it again returns the same issue. With nothing to publish, the slot is recorded as
-    /// skipped.
+    /// Returns the issue of a slot, and makes it if there is none, by the rule of [`crate::domain::choosing`]. Doing it
+    /// again returns the same issue. With nothing to publish, or less than the edition's minimum, the slot is recorded
+    /// as skipped, with the reason. What has closed or become too old is put on record.
     ///
     /// # Errors
     /// [`DigestError::UnknownEdition`]; [`DigestError::Store`] or [`DigestError::Contended`], which pass.
@@ -67,13 +67,21 @@ impl Digests {
         self.store.find_stories(now).await?;
         // The order matters. Should somebody make and seal an issue between our looking for one and our making one,
         // it has taken articles we have chosen before we looked, and the store refuses ours.
-        let chosen = self.choose(edition, now).await?;
+        let mut chosen = self.choose(edition, now).await?;
         if let Some((issue, how)) = self.standing_issue(edition, slot).await? {
             let sections = self.tally_of(edition, &issue, &chosen).await?;
             return Ok(Some(Compiled { issue, how, sections }));
         }
+        // Done before the issue is made and not with it: it is true by itself, and whoever dies in between does it again.
+        let set_aside = self.store.set_aside(edition, now).await?;
+        if set_aside > 0 {
+            tracing::info!(edition = %edition.name, "Set {set_aside} articles of {} aside", edition.name);
+        }
+        let skipped = self.too_little(edition, items(&chosen).len()).await?;
+        if skipped.is_some() {
+            roll_over(&mut chosen);
+        }
         let items = items(&chosen);
-        let skipped = if items.is_empty() { Some(self.nothing_new(edition).await?) } else { None };
         let new = NewIssue { edition: edition.name.clone(), slot: slot.key(), scheduled: slot.instant, skipped, items };
         let issue = match self.store.create_issue(&new, now).await {
             Ok(Some(issue)) => issue,

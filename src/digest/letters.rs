@@ -1,17 +1,31 @@
 //! An issue as letters: one for each language, with a mark where each reader's own link goes.
 
+use std::collections::{BTreeSet, HashMap};
+
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
+use super::choose::{arrange, mark_lead};
 use super::{DigestError, Digests};
 use crate::clock::random_bytes;
+use crate::domain::choice::Choice;
 use crate::domain::edition::Edition;
 use crate::domain::ids::ArticleId;
 use crate::domain::issue::{Issue, IssueItem, Letter, LetterHead, ListHead};
 use crate::domain::language::Language;
 use crate::render::{Digest, date_long};
 use crate::store::StoreError;
+
+/// How many parts of one issue are written, at most, beside all of it: four sections in two languages can be taken in
+/// fewer ways. Each is a letter in the store and, encoded, in the memory of whoever delivers.
+const MOST_VARIANTS: usize = 128;
+
+/// The letters of an issue, and the choices that are left without.
+pub(super) struct Letters {
+    pub(super) letters: Vec<Letter>,
+    pub(super) unserved: BTreeSet<String>,
+}
 
 impl Digests {
     /// Returns the items of an issue, the sections in the edition's order. Those of sections that the configuration
@@ -40,6 +54,7 @@ impl Digests {
         for item in &mut items {
             item.also_at = tellers.remove(&item.article_id).unwrap_or_default();
         }
+        arrange(&mut items, |section| edition.sections.iter().position(|s| s == section).unwrap_or(usize::MAX));
         let mut positions = std::collections::BTreeMap::new();
         for item in &mut items {
             let next = positions.entry(item.section.clone()).or_insert(0);
@@ -49,7 +64,81 @@ impl Digests {
         Ok((items, closed))
     }
 
-    /// Writes the letters of an issue that has at least one item.
+    /// Writes the letters of an issue that has at least one item: in each language one with all of it, which the web and
+    /// the editor see, too, and one for each other part of it that somebody takes. What reads the same is written once.
+    pub(super) async fn all_letters(
+        &self,
+        edition: &Edition,
+        issue: &Issue,
+        items: &[IssueItem],
+        now: Timestamp,
+    ) -> Result<Letters, DigestError> {
+        let letters = self.letters(edition, issue, items, now)?;
+        let mut written: HashMap<(Language, Vec<ArticleId>), usize> =
+            letters.iter().enumerate().map(|(at, letter)| ((letter.language, ids(items)), at)).collect();
+        let mut all = Letters { letters, unserved: BTreeSet::new() };
+        let wanted = self.store.variants_of(&edition.name).await?;
+        for (at, variant) in wanted.iter().enumerate() {
+            let Ok(choice) = Choice::from_key(&variant.key) else {
+                tracing::warn!(edition = %edition.name, "A stored choice is none; its readers get all of the issue");
+                continue;
+            };
+            let part = choice.of(items);
+            if part.is_empty() {
+                all.unserved.insert(variant.key.clone());
+                continue;
+            }
+            if at >= MOST_VARIANTS {
+                tracing::warn!(
+                    edition = %edition.name,
+                    "More than {MOST_VARIANTS} parts of {} are read; {} readers of one get all of it",
+                    edition.name, variant.readers
+                );
+                continue;
+            }
+            let key = (variant.language, ids(&part));
+            let letter = match written.get(&key) {
+                Some(at) => all.letters[*at].clone(),
+                None => self.part_letter(variant.language, edition, issue, part, now)?,
+            };
+            written.insert(key, all.letters.len());
+            all.letters.push(Letter { variant: variant.key.clone(), ..letter });
+        }
+        Ok(all)
+    }
+
+    /// Writes the letter of an issue for whoever makes this choice; `None` if nothing is left for them.
+    pub(super) fn letter_for(
+        &self,
+        language: Language,
+        choice: &Choice,
+        edition: &Edition,
+        issue: &Issue,
+        items: &[IssueItem],
+        now: Timestamp,
+    ) -> Result<Option<Letter>, DigestError> {
+        let part = choice.of(items);
+        if part.is_empty() {
+            return Ok(None);
+        }
+        let letter = self.part_letter(language, edition, issue, part, now)?;
+        Ok(Some(Letter { variant: choice.key(), ..letter }))
+    }
+
+    fn part_letter(
+        &self,
+        language: Language,
+        edition: &Edition,
+        issue: &Issue,
+        mut part: Vec<IssueItem>,
+        now: Timestamp,
+    ) -> Result<Letter, DigestError> {
+        // The story the issue leads with may be in another part.
+        mark_lead(&mut part);
+        self.letter(language, edition, issue, &part, now)
+    }
+
+    /// Writes the letters that have all of an issue, one for each language.
     pub(super) fn letters(
         &self,
         edition: &Edition,
@@ -77,6 +166,7 @@ impl Digests {
             date: date_long(language, edition.schedule.civil_date(issue.scheduled)),
             sections: self.templates.sections(language, items, &zone_of(edition)),
             unsubscribe_url: unsubscribe_url.clone(),
+            preferences_url: self.links.preferences(&splice_key),
             archive_url: self.links.issue(number),
             home_url: self.links.home(),
             sender: self.imprint.sender.clone(),
@@ -106,4 +196,8 @@ fn zone_of(edition: &Edition) -> TimeZone {
     TimeZoneDatabase::bundled()
         .get(edition.schedule.timezone_name())
         .expect("a schedule is only made in a zone of the bundled database")
+}
+
+fn ids(items: &[IssueItem]) -> Vec<ArticleId> {
+    items.iter().map(|item| item.article_id).collect()
 }

@@ -7,6 +7,7 @@
 //!
 //! Nothing is sent here: [`Digests::release`] hands the deliveries to whoever delivers.
 
+mod audience;
 mod cancel;
 mod choose;
 mod compile;
@@ -22,7 +23,9 @@ mod release;
 mod seal;
 #[cfg(test)]
 mod tests;
+mod welcome;
 
+pub use audience::Listed;
 pub use cancel::Cancelled;
 pub use compile::{Compiled, How, SectionTally};
 pub use digests::{Digests, Imprint};

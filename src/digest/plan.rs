@@ -2,14 +2,14 @@
 
 use jiff::Timestamp;
 
-use super::choose::Chosen;
+use super::audience::Terms;
+use super::choose::{Chosen, roll_over};
 use super::{DigestError, Digests};
 use crate::domain::edition::Edition;
 use crate::domain::issue::{Issue, IssueState};
 use crate::domain::language::Language;
 use crate::domain::schedule::Slot;
-use crate::domain::subscriber::SubscriberState;
-use crate::store::{DeliveryCounts, StoreError};
+use crate::store::DeliveryCounts;
 
 /// What would happen.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -26,6 +26,8 @@ pub struct Plan {
     pub not_reached: Vec<NotReached>,
     /// For an issue that is sealed: its lines in the ledger, which decide who gets it.
     pub ledger: Option<DeliveryCounts>,
+    #[serde(skip)]
+    pub(super) terms: Terms,
 }
 
 /// Which issue a plan is about.
@@ -92,7 +94,8 @@ pub struct Recipients {
 /// How many would not get it, for one reason and in one language.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct NotReached {
-    /// Why: the state they are in, or that they take other editions only.
+    /// Why: the state they are in, that they take other editions only, that nothing is left for their choice, or what
+    /// became of their mail.
     pub reason: String,
     /// The language of their mails.
     pub language: Language,
@@ -119,17 +122,33 @@ impl Digests {
     /// [`DigestError::UnknownEdition`] or [`DigestError::Store`].
     pub async fn plan(&self, edition: &str, slot: &Slot) -> Result<Plan, DigestError> {
         let edition = self.edition(edition)?;
-        let chosen = self.choose(edition, self.clock.now()).await?;
+        let mut chosen = self.choose(edition, self.clock.now()).await?;
         if let Some((issue, _)) = self.standing_issue(edition, slot).await? {
             return self.plan_of(edition, &issue, &chosen).await;
         }
-        let planned = if chosen.iter().all(|c| c.articles.is_empty()) {
-            PlannedIssue::Nothing { slot: slot.key(), reason: self.nothing_new(edition).await? }
-        } else {
-            PlannedIssue::New { slot: slot.key() }
+        let count = chosen.iter().map(|c| c.articles.len()).sum();
+        let planned = match self.too_little(edition, count).await? {
+            Some(reason) => {
+                roll_over(&mut chosen);
+                PlannedIssue::Nothing { slot: slot.key(), reason }
+            }
+            None => PlannedIssue::New { slot: slot.key() },
         };
+        let articles = chosen.iter().flat_map(|c| &c.articles);
+        let items = articles.map(|article| (article.section.clone(), article.language.clone())).collect();
+        let terms = Terms { items, ..Terms::default() };
         let sections = chosen.into_iter().map(section_of_articles).collect();
-        self.with_people(edition, planned, sections, None).await
+        self.with_people(edition, planned, sections, None, terms).await
+    }
+
+    /// Returns what sending this issue would do, or does.
+    ///
+    /// # Errors
+    /// [`DigestError::UnknownEdition`] or [`DigestError::Store`].
+    pub async fn plan_issue(&self, issue: &Issue) -> Result<Plan, DigestError> {
+        let edition = self.edition(&issue.edition)?;
+        let chosen = self.choose(edition, self.clock.now()).await?;
+        self.plan_of(edition, issue, &chosen).await
     }
 
     async fn plan_of(&self, edition: &Edition, issue: &Issue, chosen: &[Chosen]) -> Result<Plan, DigestError> {
@@ -147,7 +166,15 @@ impl Digests {
                 PlannedSection { section: c.section.clone(), items: Vec::new(), rolls_over }
             })
             .collect();
+        let mut terms = Terms {
+            issue: Some(issue.id),
+            sealed: !draft,
+            unserved: self.store.unserved_by(issue.id).await?.into_iter().collect(),
+            welcomes: edition.policy.welcome_issue,
+            ..Terms::default()
+        };
         for item in items {
+            terms.items.push((item.section.clone(), item.language.clone()));
             let place = sections.iter().position(|s| s.section == item.section).unwrap_or_else(|| {
                 sections.push(PlannedSection { section: item.section.clone(), items: Vec::new(), rolls_over: 0 });
                 sections.len() - 1
@@ -162,7 +189,7 @@ impl Digests {
         }
         let ledger = if draft { None } else { Some(self.store.delivery_counts(issue.id).await?) };
         let planned = PlannedIssue::Existing { number: issue.number, state: issue.state.clone() };
-        self.with_people(edition, planned, sections, ledger).await
+        self.with_people(edition, planned, sections, ledger, terms).await
     }
 
     async fn with_people(
@@ -171,36 +198,13 @@ impl Digests {
         issue: PlannedIssue,
         sections: Vec<PlannedSection>,
         ledger: Option<DeliveryCounts>,
+        terms: Terms,
     ) -> Result<Plan, DigestError> {
-        let (recipients, not_reached) = self.people(edition).await?;
-        Ok(Plan { edition: edition.name.clone(), issue, sections, recipients, not_reached, ledger })
-    }
-
-    async fn people(&self, edition: &Edition) -> Result<(Vec<Recipients>, Vec<NotReached>), StoreError> {
-        let theirs = self.store.subscriber_counts(Some(&edition.name)).await?;
-        let everybody = self.store.subscriber_counts(None).await?;
-        let (mut recipients, mut not_reached) = (Vec::new(), Vec::new());
-        for group in &theirs {
-            let (language, count) = (group.language, group.count);
-            if group.state == SubscriberState::Confirmed {
-                recipients.push(Recipients { language, count });
-            } else {
-                not_reached.push(NotReached { reason: group.state.to_string(), language, count });
-            }
-        }
-        for all in everybody.iter().filter(|all| all.state == SubscriberState::Confirmed) {
-            let reached = recipients.iter().find(|r| r.language == all.language).map_or(0, |r| r.count);
-            // Somebody may sign up between the two counts.
-            let count = (all.count - reached).max(0);
-            if count > 0 {
-                not_reached.push(NotReached {
-                    reason: "takes other editions only".to_owned(),
-                    language: all.language,
-                    count,
-                });
-            }
-        }
-        Ok((recipients, not_reached))
+        let (recipients, not_reached) = self.people(edition, &terms).await?;
+        let recipients = recipients.into_iter().map(|(language, count)| Recipients { language, count }).collect();
+        let not_reached =
+            not_reached.into_iter().map(|(reason, language, count)| NotReached { reason, language, count }).collect();
+        Ok(Plan { edition: edition.name.clone(), issue, sections, recipients, not_reached, ledger, terms })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Looking at an issue before or after it is sealed. Nothing is written.
 
 use super::{DigestError, Digests};
+use crate::domain::choice::Choice;
 use crate::domain::ids::IssueId;
 use crate::domain::issue::{Issue, IssueState, Letter};
 use crate::domain::language::Language;
@@ -29,6 +30,38 @@ impl Digests {
         }
         let letters = if frozen.is_empty() { letters } else { frozen };
         if letters.is_empty() { Err(DigestError::empty(&issue)) } else { Ok(Preview { issue, letters }) }
+    }
+
+    /// Returns the letter of an issue for a reader of this language who makes this choice: of a draft as it would be if
+    /// it were sealed now, of any other as it was sealed. `None` if nothing is left for them.
+    ///
+    /// # Errors
+    /// [`DigestError::Empty`] if the issue never had letters, or nothing is left of the draft.
+    pub async fn preview_for(
+        &self,
+        id: IssueId,
+        language: Language,
+        choice: &Choice,
+    ) -> Result<Option<Letter>, DigestError> {
+        let issue = self.store.issue(id).await?;
+        if issue.state != IssueState::Draft {
+            if self.store.unserved_by(id).await?.contains(&choice.key()) {
+                return Ok(None);
+            }
+            for variant in [choice.key().as_str(), ""] {
+                if let Some((_, letter)) = self.store.issue_letter(id, language, variant).await? {
+                    return Ok(Some(letter));
+                }
+            }
+            return Err(DigestError::empty(&issue));
+        }
+        let edition = self.edition(&issue.edition)?;
+        let now = self.clock.now();
+        let (items, _) = self.open_items(edition, &issue, now).await?;
+        if items.is_empty() {
+            return Err(DigestError::empty(&issue));
+        }
+        self.letter_for(language, choice, edition, &issue, &items, now)
     }
 
     async fn draft_letters(&self, draft: &Issue) -> Result<Vec<Letter>, DigestError> {

@@ -1,6 +1,7 @@
 //! Sealing: items, texts and recipients are frozen together. What is sent later is what was sealed.
 
 use super::digests::LOOKS;
+use super::letters::Letters;
 use super::{DigestError, Digests};
 use crate::domain::ids::IssueId;
 use crate::domain::issue::{Issue, IssueState};
@@ -44,7 +45,13 @@ impl Digests {
                 }
             }
             match self.seal_draft(&issue).await {
-                Ok(closed) => return Ok(Sealed { issue: self.store.issue(id).await?, closed, by_us: true }),
+                Ok(closed) => {
+                    if closed > 0 {
+                        // They have left the draft, and are told by the record from now on.
+                        self.store.set_aside(self.edition(&issue.edition)?, self.clock.now()).await?;
+                    }
+                    return Ok(Sealed { issue: self.store.issue(id).await?, closed, by_us: true });
+                }
                 Err(DigestError::Store(StoreError::Stale)) => {}
                 Err(error) => return Err(error),
             }
@@ -62,8 +69,9 @@ impl Digests {
             tracing::info!(issue.id = %draft.id, issue.number = draft.number, "Skipped a draft: {ALL_CLOSED}");
             return Ok(closed);
         }
-        let letters = self.letters(edition, draft, &items, now)?;
-        let sealed = SealedIssue { id: draft.id, revision: draft.revision, items, letters };
+        let Letters { letters, unserved } = self.all_letters(edition, draft, &items, now).await?;
+        let unserved = unserved.into_iter().collect();
+        let sealed = SealedIssue { id: draft.id, revision: draft.revision, items, letters, unserved };
         let recipients = self.store.seal_issue(&sealed, now).await?;
         tracing::info!(
             issue.id = %draft.id, issue.number = draft.number,

@@ -1,10 +1,13 @@
 //! Issues from the first article to the last delivery, on both engines.
 
+mod choices;
 mod harness;
 mod killed;
 mod letters;
 mod making;
 mod operator;
+mod policy;
 mod together;
+mod welcome;
 
 use harness::*;

@@ -22,19 +22,22 @@ pub enum ConsentKind {
     Imported,
     /// An operator added the address and asked its owner to confirm.
     Invited,
+    /// The reader, or the operator for them, chose editions, sections or languages; the detail says which.
+    Preferences,
     /// The address was put on the suppression list; the detail says why.
     Suppressed,
 }
 
 impl ConsentKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::SignedUp,
         Self::Confirmed,
         Self::Unsubscribed,
         Self::Resubscribed,
         Self::Imported,
         Self::Invited,
+        Self::Preferences,
         Self::Suppressed,
     ];
 
@@ -47,6 +50,7 @@ impl ConsentKind {
             Self::Resubscribed => "resubscribed",
             Self::Imported => "imported",
             Self::Invited => "invited",
+            Self::Preferences => "preferences",
             Self::Suppressed => "suppressed",
         }
     }

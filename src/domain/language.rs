@@ -26,6 +26,14 @@ impl Language {
         }
     }
 
+    /// Returns what its speakers call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::En => "English",
+            Self::Ja => "日本語",
+        }
+    }
+
     /// Returns the first language of an `Accept-Language` header (RFC 9110 §12.5.4) that we speak, by weight.
     pub fn negotiate(accept_language: &str) -> Option<Self> {
         let mut best: Option<(u16, Self)> = None;

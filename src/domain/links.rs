@@ -51,6 +51,11 @@ impl Links {
         format!("{}/unsubscribe/{token}", self.base)
     }
 
+    /// Returns the page where a reader chooses what to take; `token` is that of [`Self::unsubscribe`].
+    pub fn preferences(&self, token: &str) -> String {
+        format!("{}/preferences/{token}", self.base)
+    }
+
     /// Returns the token that goes into [`Self::unsubscribe`]; `issue` is the row of the issue it stands in, or 0.
     pub fn unsubscribe_token(&self, public_id: [u8; 16], issue: i64) -> String {
         self.signer.sign(Purpose::Unsubscribe, &Token::unsubscribe(public_id, issue))

@@ -2,6 +2,8 @@
 
 pub mod address;
 pub mod article;
+pub mod choice;
+pub mod choosing;
 pub mod consent;
 pub mod delivery;
 pub mod doubt;
@@ -15,6 +17,7 @@ pub mod pace;
 pub mod schedule;
 pub mod spoken;
 pub mod story;
+pub mod set_aside;
 pub mod subscriber;
 pub mod token;
 pub mod visits;

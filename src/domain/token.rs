@@ -24,10 +24,8 @@ const MAX_CHARS: usize = 90;
 pub enum Purpose {
     /// Confirming a sign-up.
     Confirm,
-    /// Leaving, and coming back from the goodbye page.
+    /// Leaving, coming back from the goodbye page, and choosing what to take: whoever may stop all of it may stop a part.
     Unsubscribe,
-    /// Choosing editions, sections and languages.
-    Preferences,
     /// Letting a draft go out.
     Approve,
     /// Holding a draft back.
@@ -38,14 +36,12 @@ pub enum Purpose {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 6] =
-        [Self::Confirm, Self::Unsubscribe, Self::Preferences, Self::Approve, Self::Hold, Self::OpenDraft];
+    pub const ALL: [Self; 5] = [Self::Confirm, Self::Unsubscribe, Self::Approve, Self::Hold, Self::OpenDraft];
 
     const fn label(self) -> &'static str {
         match self {
             Self::Confirm => "kawaraban confirm",
             Self::Unsubscribe => "kawaraban unsubscribe",
-            Self::Preferences => "kawaraban preferences",
             Self::Approve => "kawaraban approve",
             Self::Hold => "kawaraban hold",
             Self::OpenDraft => "kawaraban open draft",

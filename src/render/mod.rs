@@ -29,8 +29,8 @@ pub use assets::Asset;
 pub use context::{
     BadLink, CheckInbox, Confirm, Confirmation, Confirmed, DemoArticle, DemoInbox, DemoMail, DemoMailLine, DemoNotice,
     DemoPage, DemoPiece, DemoTab, DemoView, Digest, Embed, EmbedForm, IssueLine, IssueList, IssuePage, Item, LangLink,
-    MailContext, Message, Page, PageContext, Problem, Resubscribed, Section, Sender, SignUp, SignUpError, Unsubscribe,
-    Unsubscribed,
+    MailContext, Message, Page, PageContext, Preferences, PreferredEdition, Problem, Resubscribed, Section, Sender,
+    SignUp, SignUpError, Tick, Unsubscribe, Unsubscribed,
 };
 pub use dates::{date_long, date_short};
 pub use error::{Place, RenderError, TemplateError};

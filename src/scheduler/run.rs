@@ -27,6 +27,9 @@ impl Scheduler {
 
     async fn slots(&self) {
         loop {
+            if let Err(error) = self.digests.welcome().await {
+                tracing::error!("New subscribers could not be sent the last issue: {error}");
+            }
             let sleep = match self.step().await {
                 Ok(next) => next.map_or(LONGEST_SLEEP, |next| until(next, self.clock.now())),
                 Err(_) => RETRY,

@@ -2,13 +2,14 @@
 
 use jiff::Timestamp;
 
-use super::row::{DetailsRow, count, maybe_moment, moment};
+use super::row::{DetailsRow, count, maybe_moment, moment, word};
 use super::sql::{in_tx, read, statements};
 use super::stories::story_unprinted;
 use super::{Store, StoreError};
 use crate::domain::article::{Article, NewArticle};
 use crate::domain::ids::{ArticleId, FeedId};
 use crate::domain::spoken::language_of;
+use crate::domain::issue::IssueState;
 
 /// Which articles are asked for.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +21,34 @@ pub struct ArticleFilter {
     /// Only rows before this one; the list runs from the newest row to the oldest.
     pub before: Option<ArticleId>,
 }
+
+/// What became of an article.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArticleFate {
+    /// The article that told its story before it.
+    pub told_first_by: Option<ArticleId>,
+    /// When it was taken back.
+    pub withdrawn: Option<Timestamp>,
+    /// The issues it is in.
+    pub printed: Vec<PrintedIn>,
+}
+
+/// An issue an article is in.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct PrintedIn {
+    /// The edition.
+    pub edition: String,
+    /// The slot of the issue.
+    pub slot: String,
+    /// Its number.
+    pub number: Option<i64>,
+    /// How far it has come.
+    #[serde(flatten)]
+    pub state: IssueState,
+}
+
+type FateRow = (Option<i64>, Option<i64>);
+type PrintedRow = (String, String, Option<i64>, String, Option<String>);
 
 macro_rules! article_columns {
     () => {
@@ -55,12 +84,22 @@ statements! {
         WHERE section = $1 AND (closes_ms IS NULL OR closes_ms > $2)
             AND story_id IS NULL AND withdrawn_ms IS NULL
             AND NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id)",
-        story_unprinted!(), " ORDER BY published_ms, id LIMIT $4") }
+        story_unprinted!("$3"), " ORDER BY published_ms, id LIMIT $4") }
     WAITING = { concat!("SELECT COUNT(*) FROM articles a
         WHERE section = $1 AND (closes_ms IS NULL OR closes_ms > $2)
             AND story_id IS NULL AND withdrawn_ms IS NULL
             AND NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id)",
-        story_unprinted!()) }
+        story_unprinted!("$3")) }
+            AND NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id)" }
+    BY_IDS = { PerEngine {
+        sqlite: concat!("SELECT ", article_columns!(), " FROM articles WHERE id IN (SELECT value FROM json_each($1))"),
+        postgres: concat!("SELECT ", article_columns!(), " FROM articles
+            WHERE id IN (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS bigint))"),
+    } }
+    /// Which issues took the article, and which article told its story before it.
+    PRINTED_IN = { "SELECT i.edition, s.slot, s.number, s.state, s.reason FROM issue_items i
+        JOIN issues s ON s.id = i.issue_id WHERE i.article_id = $1 ORDER BY i.edition" }
+    FATE = { "SELECT story_id, withdrawn_ms FROM articles WHERE id = $1" }
     KNOWN = { "SELECT COUNT(*) FROM articles WHERE feed_id = $1 AND guid = $2" }
 }
 
@@ -180,5 +219,31 @@ impl Store {
             (rows, waiting)
         });
         Ok((rows.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?, waiting))
+    }
+
+    /// Returns these articles, in no order; those that are not there are left out.
+    pub async fn articles_by_ids(&self, ids: &[ArticleId]) -> Result<Vec<Article>, StoreError> {
+        let list = serde_json::to_string(ids).expect("a list of numbers can be written as JSON");
+        let rows: Vec<ArticleRow> =
+            read!(self, |db, sql| sqlx::query_as(sql(BY_IDS)).bind(&list).fetch_all(&mut *db).await?);
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Returns what became of an article; `None` if there is no such row.
+    pub async fn article_fate(&self, id: ArticleId) -> Result<Option<ArticleFate>, StoreError> {
+        let (fate, printed): (Option<FateRow>, Vec<PrintedRow>) = read!(self, |db, sql| {
+            let fate = sqlx::query_as(sql(FATE)).bind(id.0).fetch_optional(&mut *db).await?;
+            (fate, sqlx::query_as(sql(PRINTED_IN)).bind(id.0).fetch_all(&mut *db).await?)
+        });
+        let Some((story, withdrawn)) = fate else { return Ok(None) };
+        let printed = printed.into_iter().map(|(edition, slot, number, state, reason)| {
+            let state = word("issues", "state", &state, |state| IssueState::from_stored(state, reason))?;
+            Ok(PrintedIn { edition, slot, number, state })
+        });
+        Ok(Some(ArticleFate {
+            told_first_by: story.map(ArticleId),
+            withdrawn: maybe_moment("articles", "withdrawn_ms", withdrawn)?,
+            printed: printed.collect::<Result<_, StoreError>>()?,
+        }))
     }
 }

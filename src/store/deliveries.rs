@@ -73,7 +73,8 @@ statements! {
     EXPIRE = { "UPDATE deliveries SET state = 'expired', settled_ms = $2 WHERE state = 'queued'
             AND (attempts > 0 OR $3) AND (
             (issue_id IS NULL AND created_ms <= $1)
-            OR issue_id IN (SELECT id FROM issues WHERE state IN ('sending', 'finished') AND released_ms <= $1))
+            OR (created_ms <= $1
+                AND issue_id IN (SELECT id FROM issues WHERE state IN ('sending', 'finished') AND released_ms <= $1)))
             AND NOT EXISTS (SELECT 1 FROM decisions x WHERE x.delivery_id = deliveries.id AND x.at_ms > $1)" }
     ALL_COUNTS = { "SELECT kind, state, COUNT(*) AS n FROM deliveries GROUP BY kind, state" }
     LIST = { "SELECT d.id, d.kind, d.issue_id, n.number, COALESCE(d.address, s.address) AS address, d.state, d.attempts,

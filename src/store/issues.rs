@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::letters::insert_letter;
 use super::row::{DetailsRow, count, maybe_moment, moment, word};
 use super::sql::{in_tx, read, statements, write};
+use super::variants::INSERT_UNSERVED;
 use super::{Store, StoreError};
 use crate::domain::delivery::DeliveryKind;
 use crate::domain::ids::{ArticleId, IssueId};
@@ -34,8 +35,10 @@ pub struct SealedIssue {
     pub revision: i64,
     /// The items as printed. Those of the draft that are missing here go back to waiting.
     pub items: Vec<IssueItem>,
-    /// One letter for each language.
+    /// One letter for each language, and for each part of the edition that somebody takes.
     pub letters: Vec<Letter>,
+    /// The choices of which nothing is left: whoever has made one of them gets no mail.
+    pub unserved: Vec<String>,
 }
 
 macro_rules! issue_columns {
@@ -84,14 +87,27 @@ statements! {
             source, language, published_ms, closes_ms, kind, place, company, pay, image_url, image_alt, image_credit,
             pinned, lead, also_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)" }
-    /// One line in the ledger for every confirmed subscriber of the edition, in one statement.
+    /// One line in the ledger for every confirmed subscriber of the edition, in one statement: what readers choose at the
+    /// same moment is seen before or after it, and never in between. Whose choice has no letter, because it was made
+    /// after the letters were written, gets all of the issue rather than nothing; unless it is known to have nothing.
     FAN_OUT = { "INSERT INTO deliveries
             (kind, letter_id, issue_id, subscriber_id, state, priority, due_ms, attempts, fence, created_ms)
-        SELECT $2, l.id, l.issue_id, s.id, 'queued', $3, $4, 0, 0, $4
+        SELECT CAST($2 AS TEXT), l.id, l.issue_id, s.id, 'queued', CAST($3 AS BIGINT), CAST($4 AS BIGINT), 0, 0,
+            CAST($4 AS BIGINT)
         FROM subscriptions t
         JOIN subscribers s ON s.id = t.subscriber_id
         JOIN letters l ON l.issue_id = $1 AND l.language = s.language AND l.variant = t.variant
-        WHERE t.edition = $5 AND s.state = 'confirmed'" }
+        WHERE t.edition = $5 AND s.state = 'confirmed'
+        UNION ALL
+        SELECT CAST($2 AS TEXT), l.id, l.issue_id, s.id, 'queued', CAST($3 AS BIGINT), CAST($4 AS BIGINT), 0, 0,
+            CAST($4 AS BIGINT)
+        FROM subscriptions t
+        JOIN subscribers s ON s.id = t.subscriber_id
+        JOIN letters l ON l.issue_id = $1 AND l.language = s.language AND l.variant = ''
+        WHERE t.edition = $5 AND t.variant <> '' AND s.state = 'confirmed'
+            AND NOT EXISTS (SELECT 1 FROM letters o
+                WHERE o.issue_id = $1 AND o.language = s.language AND o.variant = t.variant)
+            AND NOT EXISTS (SELECT 1 FROM issue_unserved u WHERE u.issue_id = $1 AND u.variant = t.variant)" }
     /// The ledger is another one now. PostgreSQL would plan for the old one until it looks by itself, a minute or so later.
     LOOK_AGAIN = { PerEngine { sqlite: "SELECT 0", postgres: "ANALYZE deliveries" } }
     SET_RECIPIENTS = { "UPDATE issues SET recipients = $2 WHERE id = $1" }
@@ -360,6 +376,9 @@ impl Store {
             }
             for letter in &sealed.letters {
                 insert_letter!(db, sql, Some(sealed.id.0), letter);
+            }
+            for variant in &sealed.unserved {
+                sqlx::query(sql(INSERT_UNSERVED)).bind(sealed.id.0).bind(variant).execute(&mut *db).await?;
             }
             let recipients = sqlx::query(sql(FAN_OUT))
                 .bind(sealed.id.0)

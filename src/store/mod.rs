@@ -4,6 +4,8 @@
 //! knows which. Rows are private to this room and leave it as domain types; times are bound from the caller's clock.
 
 mod articles;
+mod audience;
+mod choices;
 mod connect;
 mod deliveries;
 mod doubts;
@@ -18,6 +20,7 @@ mod paces;
 mod recoveries;
 mod results;
 mod row;
+mod set_asides;
 mod sign_ups;
 mod sql;
 mod stories;
@@ -25,8 +28,12 @@ mod subscribers;
 mod tally;
 #[cfg(test)]
 pub(crate) mod tests;
+mod variants;
+mod welcomes;
 
-pub use articles::ArticleFilter;
+pub use articles::{ArticleFate, ArticleFilter, PrintedIn};
+pub use audience::{Person, Standing};
+pub use choices::Taken;
 pub use connect::{ExclusiveUse, SchemaState};
 pub use deliveries::{Among, DeliveryCounts, DeliveryFilter, DeliveryRecord};
 pub use doubts::{Decided, DecisionRecord, Doubt};
@@ -40,6 +47,7 @@ pub use results::{Attempted, Entry, Hold, Offer, Written};
 pub use sign_ups::{SignUp, SignUpContext};
 pub use subscribers::{Enrolment, Existing, SubscriberCount};
 pub use tally::IssueTally;
+pub use variants::Variant;
 
 /// The store.
 #[derive(Debug, Clone)]

@@ -18,6 +18,8 @@ pub struct SignUp {
     pub language: Language,
     /// The version of the consent text on that page.
     pub text_version: String,
+    /// The editions that were ticked; none where the form offered no choice.
+    pub editions: Vec<String>,
     /// Where it came from.
     pub visit: Visit,
     /// When it came.
@@ -38,9 +40,10 @@ pub struct SignUpContext {
 }
 
 statements! {
-    INSERT = { "INSERT INTO sign_ups (address, language, text_version, ip, user_agent, at_ms)
-        VALUES ($1, $2, $3, $4, $5, $6)" }
-    OLDEST = { "SELECT id, address, language, text_version, ip, user_agent, at_ms FROM sign_ups ORDER BY id LIMIT $1" }
+    INSERT = { "INSERT INTO sign_ups (address, language, text_version, ip, user_agent, at_ms, editions)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)" }
+    OLDEST = { "SELECT id, address, language, text_version, ip, user_agent, at_ms, editions FROM sign_ups
+        ORDER BY id LIMIT $1" }
     SUPPRESSION = { "SELECT reason FROM suppressions WHERE address_hash = $1" }
     HAS_LEFT = { "SELECT COUNT(*) FROM consent_events WHERE subscriber_id = $1 AND kind = 'unsubscribed'" }
     CONFIRMATIONS = { "SELECT at_ms FROM confirmation_sends WHERE address_hash = $1 AND at_ms > $2 ORDER BY at_ms" }
@@ -55,11 +58,14 @@ struct SignUpRow {
     ip: Option<String>,
     user_agent: Option<String>,
     at_ms: i64,
+    editions: Option<String>,
 }
 
 impl Store {
     /// Takes down a sign-up. The same work for everybody: one line.
     pub async fn record_sign_up(&self, sign_up: &SignUp) -> Result<(), StoreError> {
+        let editions = (!sign_up.editions.is_empty())
+            .then(|| serde_json::to_string(&sign_up.editions).expect("a list of strings can be written as JSON"));
         write!(self, |db, sql| {
             sqlx::query(sql(INSERT))
                 .bind(&sign_up.address)
@@ -68,6 +74,7 @@ impl Store {
                 .bind(&sign_up.visit.ip)
                 .bind(&sign_up.visit.user_agent)
                 .bind(sign_up.at.as_millisecond())
+                .bind(&editions)
                 .execute(&mut *db)
                 .await?;
         });
@@ -84,6 +91,10 @@ impl Store {
                     address: row.address,
                     language: language("sign_ups", "language", &row.language)?,
                     text_version: row.text_version,
+                    editions: match row.editions {
+                        Some(json) => word("sign_ups", "editions", &json, |json| serde_json::from_str(json).ok())?,
+                        None => Vec::new(),
+                    },
                     visit: Visit { ip: row.ip, user_agent: row.user_agent },
                     at: moment("sign_ups", "at_ms", row.at_ms)?,
                 };

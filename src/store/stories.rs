@@ -24,9 +24,13 @@ const LOOK_BACK: SignedDuration = SignedDuration::from_hours(2 * 24 * 14);
 
 /// SQL: no issue of the edition `$3` has an article that tells what `a` tells first.
 macro_rules! story_unprinted {
-    () => {
-        " AND NOT EXISTS (SELECT 1 FROM articles t JOIN issue_items i ON i.article_id = t.id
-            WHERE t.story_id = a.id AND i.edition = $3)"
+    ($edition:literal) => {
+        concat!(
+            " AND NOT EXISTS (SELECT 1 FROM articles t JOIN issue_items i ON i.article_id = t.id
+            WHERE t.story_id = a.id AND i.edition = ",
+            $edition,
+            ")"
+        )
     };
 }
 pub(super) use story_unprinted;

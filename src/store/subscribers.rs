@@ -209,6 +209,7 @@ macro_rules! insert_event {
             .await?
     };
 }
+pub(super) use insert_event;
 
 impl Store {
     /// Returns the subscriber in this row.

@@ -12,8 +12,8 @@ use crate::store::StoreError;
 const PAGE: usize = 500;
 
 /// The columns. `import` reads the first three of them.
-pub(super) const HEADER: [&str; 7] =
-    ["email", "language", "state", "suppress_reason", "editions", "created", "confirmed"];
+pub(super) const HEADER: [&str; 8] =
+    ["email", "language", "state", "suppress_reason", "editions", "created", "confirmed", "choices"];
 
 /// The export did not come to its end.
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +39,10 @@ impl Subscribers {
             let Some(last) = page.last() else { break };
             after = last.id;
             for subscriber in &page {
-                csv.write_record(row(subscriber).map(|cell| guarded(&cell).into_owned()))?;
+                csv.write_record(
+                    row(subscriber, &self.store.subscriptions_of(subscriber.id).await?)
+                        .map(|cell| guarded(&cell).into_owned()),
+                )?;
             }
             written += page.len();
         }
@@ -48,7 +51,9 @@ impl Subscribers {
     }
 }
 
-fn row(subscriber: &Subscriber) -> [String; 7] {
+/// `taken` are the editions and the keys of which part of each; `choices` has those of which only a part is taken.
+fn row(subscriber: &Subscriber, taken: &[(String, String)]) -> [String; 8] {
+    let parts = taken.iter().filter(|(_, key)| !key.is_empty()).map(|(edition, key)| format!("{edition}:{key}"));
     [
         subscriber.address.clone(),
         subscriber.language.to_string(),
@@ -57,5 +62,6 @@ fn row(subscriber: &Subscriber) -> [String; 7] {
         subscriber.editions.join(" "),
         subscriber.created.to_string(),
         subscriber.confirmed.map(|at| at.to_string()).unwrap_or_default(),
+        parts.collect::<Vec<_>>().join(" "),
     ]
 }

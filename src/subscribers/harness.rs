@@ -49,7 +49,7 @@ impl House {
 
     /// Signs up and settles.
     pub(crate) async fn sign_up(&self, address: &str) {
-        let sign_up = SignUp { address: email(address), language: Language::En, visit: visit() };
+        let sign_up = SignUp { address: email(address), language: Language::En, editions: Vec::new(), visit: visit() };
         self.subscribers.sign_up(sign_up).await.unwrap();
         self.settle().await;
     }

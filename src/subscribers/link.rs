@@ -46,7 +46,7 @@ impl Subscribers {
         let token = self.links.signer().verify(purpose, text)?;
         match purpose {
             // The right to leave does not expire, nor does that to choose.
-            Purpose::Unsubscribe | Purpose::Preferences => Ok(token),
+            Purpose::Unsubscribe => Ok(token),
             // These speak of issues.
             Purpose::Approve | Purpose::Hold | Purpose::OpenDraft => Err(BadToken.into()),
             Purpose::Confirm => {

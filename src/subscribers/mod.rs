@@ -16,6 +16,7 @@ mod housekeeping;
 mod import;
 mod invite;
 mod link;
+mod preferences;
 mod resubscribe;
 mod settle;
 mod sign_up;

@@ -91,7 +91,11 @@ impl Subscribers {
         let event =
             ConsentEvent::new(ConsentKind::SignedUp, line.at, &line.visit).text_version(line.text_version.as_str());
         let entry = Entry { language: line.language, state: SubscriberState::Pending, event, ask };
-        Ok(self.enrolment(address, known, entry, now)?)
+        let mut enrolment = self.enrolment(address, known, entry, now)?;
+        if !line.editions.is_empty() {
+            enrolment.editions.clone_from(&line.editions);
+        }
+        Ok(enrolment)
     }
 }
 

@@ -13,6 +13,8 @@ pub struct SignUp {
     pub address: EmailAddress,
     /// The language of the page it was sent from.
     pub language: Language,
+    /// The editions that were ticked; none takes what every new subscriber takes.
+    pub editions: Vec<String>,
     /// Where it came from.
     pub visit: Visit,
 }
@@ -24,6 +26,7 @@ impl Subscribers {
         let line = crate::store::SignUp {
             address: sign_up.address.as_typed(),
             language: sign_up.language,
+            editions: sign_up.editions,
             text_version: self.templates.form_text_version().to_owned(),
             visit: sign_up.visit,
             at: self.clock.now(),

@@ -348,7 +348,13 @@ async fn release(store: &Store, plan: &Plan) -> IssueId {
         items: Vec::new(),
     };
     let draft = store.create_issue(&new, now).await.unwrap().unwrap();
-    let sealed = SealedIssue { id: draft.id, revision: draft.revision, items: Vec::new(), letters: vec![letter(plan)] };
+    let sealed = SealedIssue {
+        id: draft.id,
+        revision: draft.revision,
+        items: Vec::new(),
+        letters: vec![letter(plan)],
+        unserved: Vec::new(),
+    };
     store.seal_issue(&sealed, now).await.unwrap();
     store.release_issue(draft.id, now).await.unwrap().unwrap();
     draft.id

@@ -37,6 +37,26 @@ impl House {
         Self::with(store, EDITION, 2)
     }
 
+    /// Returns a house with these editions; the verbs speak of the first.
+    pub(super) fn with_editions(store: &Store, editions: Vec<Edition>) -> Self {
+        let clock = Arc::new(ManualClock::at("2026-11-26T20:00:00+09:00".parse().unwrap()));
+        let digests = service_of(store, &clock, editions);
+        Self { digests, store: store.clone(), clock }
+    }
+
+    /// Lets a reader of an edition take a part of it.
+    pub(super) async fn chooses(&self, name: &str, edition: &str, key: &str) {
+        let subscriber = self.store.subscriber_by_key(&format!("{name}@example.jp")).await.unwrap().unwrap();
+        let taken = crate::store::Taken {
+            language: subscriber.language,
+            offered: Vec::new(),
+            editions: vec![(edition.to_owned(), crate::domain::choice::Choice::from_key(key).unwrap())],
+        };
+        let existing = Existing { id: subscriber.id, state: subscriber.state };
+        let event = ConsentEvent::new(ConsentKind::Preferences, self.now(), &Visit::default());
+        self.store.choose(existing, &taken, &event).await.unwrap();
+    }
+
     pub(super) fn with(store: &Store, edition: &str, max_per_section: usize) -> Self {
         let clock = Arc::new(ManualClock::at("2026-11-26T20:00:00+09:00".parse().unwrap()));
         let digests = service(store, &clock, edition, max_per_section);
@@ -163,19 +183,27 @@ pub(super) async fn the_job(digests: &Digests, slot: &Slot) -> Issue {
 }
 
 fn service(store: &Store, clock: &Arc<ManualClock>, edition: &str, max_per_section: usize) -> Digests {
+    service_of(store, clock, vec![an_edition(edition, max_per_section, "0 8 * * Fri")])
+}
+
+pub(super) fn an_edition(name: &str, max_per_section: usize, schedule: &str) -> Edition {
+    Edition {
+        name: name.to_owned(),
+        title: "Japan Weekly".to_owned(),
+        schedule: Schedule::parse(schedule, "Asia/Tokyo").unwrap(),
+        sections: vec!["openings".to_owned(), "news".to_owned()],
+        max_per_section,
+        late_limit: Duration::from_secs(24 * 3600),
+        policy: Default::default(),
+    }
+}
+
+fn service_of(store: &Store, clock: &Arc<ManualClock>, editions: Vec<Edition>) -> Digests {
     let signer = Signer::new(&"a secret of more than thirty-two letters".into(), &[]);
     let links = Links::new(&"https://news.example.jp/".parse().unwrap(), signer);
     // Loading proves every template, which takes a while; one proof is enough for all tests.
     static TEMPLATES: OnceLock<Arc<Templates>> = OnceLock::new();
     let templates = TEMPLATES.get_or_init(|| Arc::new(Templates::load(None).unwrap())).clone();
-    let edition = Edition {
-        name: edition.to_owned(),
-        title: "Japan Weekly".to_owned(),
-        schedule: Schedule::parse("0 8 * * Fri", "Asia/Tokyo").unwrap(),
-        sections: vec!["openings".to_owned(), "news".to_owned()],
-        max_per_section,
-        late_limit: Duration::from_secs(24 * 3600),
-    };
     let imprint = Imprint {
         sender: Sender {
             name: "瓦版".to_owned(),
@@ -190,7 +218,7 @@ fn service(store: &Store, clock: &Arc<ManualClock>, edition: &str, max_per_secti
         },
         unsubscribe_mailto: Some("leave@example.jp".to_owned()),
     };
-    Digests::new(store.clone(), clock.clone(), links, templates, vec![edition], imprint)
+    Digests::new(store.clone(), clock.clone(), links, templates, editions, imprint)
 }
 
 /// Returns an item of news, published `hour` hours into November.

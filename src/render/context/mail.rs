@@ -19,6 +19,8 @@ pub struct Digest {
     pub sections: Vec<Section>,
     /// Where the reader leaves.
     pub unsubscribe_url: String,
+    /// Where the reader chooses what to take.
+    pub preferences_url: String,
     /// The public page of this issue.
     pub archive_url: String,
     /// The sign-up page.

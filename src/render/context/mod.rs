@@ -8,6 +8,7 @@ mod demo;
 mod issue;
 mod mail;
 mod page;
+mod preferences;
 mod samples;
 
 use serde::Serialize;
@@ -21,6 +22,8 @@ pub use page::{
     BadLink, CheckInbox, Confirm, Confirmed, Embed, EmbedForm, IssueLine, IssueList, IssuePage, LangLink, Message,
     Page, Problem, Resubscribed, SignUp, SignUpError, Unsubscribe, Unsubscribed,
 };
+
+pub use preferences::{Preferences, PreferredEdition, Tick};
 
 use super::error::TemplateError;
 use super::load::Trial;
@@ -108,6 +111,7 @@ pub(super) fn try_all(trial: &Trial<'_>) -> Result<(), TemplateError> {
     trial.page::<Unsubscribe>()?;
     trial.page::<Unsubscribed>()?;
     trial.page::<Resubscribed>()?;
+    trial.page::<Preferences>()?;
     trial.page::<BadLink>()?;
     trial.page::<Message>()?;
     trial.page::<IssueList>()?;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{PageContext, Section, Sender, field, samples, seal};
+use super::{PageContext, Section, Sender, Tick, field, samples, seal};
 use crate::domain::language::Language;
 
 /// What every page has around its content.
@@ -45,10 +45,7 @@ impl LangLink {
             .into_iter()
             .map(|language| Self {
                 language,
-                name: match language {
-                    Language::En => "English",
-                    Language::Ja => "日本語",
-                },
+                name: language.name(),
                 href: format!("{path}?lang={language}"),
                 current: language == current,
             })
@@ -67,6 +64,8 @@ pub struct SignUp {
     pub mail_domain: String,
     /// What the visitor typed, or nothing.
     pub email: String,
+    /// The editions to choose from; none where there is only one.
+    pub editions: Vec<Tick>,
     /// What is wrong with it.
     pub error: Option<SignUpError>,
     /// What was probably meant.

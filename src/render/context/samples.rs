@@ -5,8 +5,8 @@ use jiff::civil::{Date, date};
 
 use super::{
     BadLink, CheckInbox, Confirm, Confirmation, Confirmed, Digest, Embed, EmbedForm, IssueLine, IssueList, IssuePage,
-    Item, LangLink, Message, Page, Problem, Resubscribed, Section, Sender, SignUp, SignUpError, Unsubscribe,
-    Unsubscribed,
+    Item, LangLink, Message, Page, Preferences, PreferredEdition, Problem, Resubscribed, Section, Sender, SignUp,
+    SignUpError, Tick, Unsubscribe, Unsubscribed,
 };
 use crate::domain::language::Language;
 use crate::render::dates::{date_long, date_short};
@@ -134,6 +134,7 @@ pub(super) fn digests(language: Language) -> Vec<Digest> {
         date: date_long(language, FRIDAY),
         sections: vec![news(language), openings(language)],
         unsubscribe_url: format!("{BASE}/unsubscribe/{TOKEN}"),
+        preferences_url: format!("{BASE}/preferences/{TOKEN}"),
         archive_url: format!("{BASE}/issues/12"),
         home_url: format!("{BASE}/"),
         sender: sender(language),
@@ -173,6 +174,7 @@ pub(super) fn sign_ups(language: Language) -> Vec<SignUp> {
         action: "/subscribe".to_owned(),
         mail_domain: "news.example.jp".to_owned(),
         email: String::new(),
+        editions: Vec::new(),
         error: None,
         suggestion: None,
     };
@@ -185,8 +187,14 @@ pub(super) fn sign_ups(language: Language) -> Vec<SignUp> {
     };
     let mut telephone = fresh.clone();
     telephone.page.sender.contact = "03-0000-0000".to_owned();
+    let tick = |value: &str, label: String, checked| Tick { value: value.to_owned(), label, checked, language: None };
+    let editions = vec![
+        tick("weekly", title(language), true),
+        tick("monthly", either(language, "Kawaraban Monthly", "月刊かわら版"), false),
+    ];
+    let several = SignUp { editions, ..fresh.clone() };
     let sent_back = SignUpError::ALL.map(|error| SignUp { email: typed.clone(), error: Some(error), ..fresh.clone() });
-    [fresh, suggested, telephone].into_iter().chain(sent_back).collect()
+    [fresh, suggested, telephone, several].into_iter().chain(sent_back).collect()
 }
 
 pub(super) fn check_inboxes(language: Language) -> Vec<CheckInbox> {
@@ -213,6 +221,44 @@ pub(super) fn unsubscribeds(language: Language) -> Vec<Unsubscribed> {
 
 pub(super) fn resubscribeds(language: Language) -> Vec<Resubscribed> {
     vec![Resubscribed { page: page(language, "/") }]
+}
+
+pub(super) fn preferences(language: Language) -> Vec<Preferences> {
+    let tick = |value: &str, english: &str, japanese: &str, checked| Tick {
+        value: value.to_owned(),
+        label: either(language, english, japanese),
+        checked,
+        language: None,
+    };
+    let edition = |name: &str, title: String, taken: bool, openings: bool| PreferredEdition {
+        name: name.to_owned(),
+        title,
+        taken,
+        sections: vec![
+            tick(&format!("{name}/news"), "News", "ニュース", true),
+            tick(&format!("{name}/openings"), "Openings", "募集情報", openings),
+        ],
+        languages: Tick::languages(language, |one| format!("{name}/{one}"), |one| openings || one == language),
+    };
+    let path = format!("/preferences/{TOKEN}");
+    let weekly = edition("weekly", title(language), true, false);
+    let monthly = edition("monthly", either(language, "Kawaraban Monthly", "月刊かわら版"), false, true);
+    let one = Preferences {
+        page: page(language, &path),
+        action: path,
+        address: "h•••@e•••.jp".to_owned(),
+        editions: vec![weekly.clone()],
+        several: false,
+        mail_languages: Tick::languages(language, |one| one.to_string(), |one| one == language),
+        saved: false,
+        nothing_of: None,
+        unsubscribe_url: format!("/unsubscribe/{TOKEN}"),
+    };
+    let several = Preferences { editions: vec![weekly.clone(), monthly], several: true, saved: true, ..one.clone() };
+    let short = PreferredEdition { sections: Vec::new(), ..weekly };
+    let nothing = Preferences { editions: vec![short], nothing_of: Some(title(language)), ..one.clone() };
+    let none = Preferences { editions: Vec::new(), mail_languages: Vec::new(), ..one.clone() };
+    vec![one, several, nothing, none]
 }
 
 pub(super) fn bad_links(language: Language) -> Vec<BadLink> {

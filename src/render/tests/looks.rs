@@ -37,6 +37,8 @@ fn pages_look_like_this() {
     pages::<Unsubscribe>(&templates, 0);
     pages::<Unsubscribed>(&templates, 0);
     pages::<Resubscribed>(&templates, 0);
+    pages::<Preferences>(&templates, 0);
+    pages::<Preferences>(&templates, 1);
     pages::<BadLink>(&templates, 0);
     pages::<Message>(&templates, 0);
     pages::<IssueList>(&templates, 0);

@@ -69,6 +69,7 @@ fn every_template_has_a_context() {
         Unsubscribe::NAME,
         Unsubscribed::NAME,
         Resubscribed::NAME,
+        Preferences::NAME,
         BadLink::NAME,
         Message::NAME,
         IssueList::NAME,

@@ -86,6 +86,18 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Returns the letter a delivery carries.
+    pub(crate) async fn letter_of(&self, id: crate::domain::ids::DeliveryId) -> Letter {
+        const SQL: &str = "SELECT letter_id FROM deliveries WHERE id = $1";
+        let letter: i64 = match self.pools() {
+            Pools::Sqlite { readers, .. } => sqlx::query_scalar(SQL).bind(id.0).fetch_one(readers).await.unwrap(),
+            Pools::Postgres(pool) => sqlx::query_scalar(SQL).bind(id.0).fetch_one(pool).await.unwrap(),
+        };
+        self.letter(crate::domain::ids::LetterId(letter)).await.unwrap()
+    }
+}
+
 /// Returns the moment `minutes` after the beginning of the tests' time.
 pub(super) fn minute(minutes: i64) -> Timestamp {
     Timestamp::from_second(1_790_000_000 + 60 * minutes).unwrap()
@@ -186,6 +198,7 @@ pub(super) async fn seal(store: &Store, issue: &Issue) -> i64 {
         revision: issue.revision,
         items: store.issue_items(issue.id).await.unwrap(),
         letters: Language::ALL.map(letter).into(),
+        unserved: Vec::new(),
     };
     store.seal_issue(&sealed, minute(11)).await.unwrap()
 }

@@ -86,7 +86,8 @@ async fn sealing_freezes_items_texts_and_recipients() {
 
         enrolled(&store, "late", Confirmed).await;
         assert_eq!(store.delivery_counts(draft.id).await.unwrap().total(), 2);
-        let twice = SealedIssue { id: draft.id, revision: 1, items: Vec::new(), letters: Vec::new() };
+        let twice =
+            SealedIssue { id: draft.id, revision: 1, items: Vec::new(), letters: Vec::new(), unserved: Vec::new() };
         assert!(matches!(store.seal_issue(&twice, minute(12)).await, Err(StoreError::Stale)));
         assert_eq!(store.issue_items(draft.id).await.unwrap().len(), 1);
     })
@@ -97,7 +98,8 @@ async fn sealing_freezes_items_texts_and_recipients() {
 async fn a_draft_that_changed_is_not_sealed() {
     on_each_engine(async |store| {
         let draft = a_draft(&store, "2026-11-27T08:00").await.unwrap();
-        let old = SealedIssue { id: draft.id, revision: 0, items: Vec::new(), letters: Vec::new() };
+        let old =
+            SealedIssue { id: draft.id, revision: 0, items: Vec::new(), letters: Vec::new(), unserved: Vec::new() };
         assert!(matches!(store.seal_issue(&old, minute(12)).await, Err(StoreError::Stale)));
         assert!(matches!(store.skip_draft(draft.id, 0, "x").await, Err(StoreError::Stale)));
         assert_eq!(store.issue(draft.id).await.unwrap().state, IssueState::Draft);

@@ -10,6 +10,8 @@ use crate::store::{Pools, SchemaState, Store, StoreError};
 /// Every list of statements there is. A module that is missing here is caught by `every_module_is_listed`.
 const MODULES: &[(&str, &[(&str, crate::store::sql::Sql)])] = &[
     ("articles", crate::store::articles::STATEMENTS),
+    ("audience", crate::store::audience::STATEMENTS),
+    ("choices", crate::store::choices::STATEMENTS),
     ("deliveries", crate::store::deliveries::STATEMENTS),
     ("doubts", crate::store::doubts::STATEMENTS),
     ("editions", crate::store::editions::STATEMENTS),
@@ -21,10 +23,13 @@ const MODULES: &[(&str, &[(&str, crate::store::sql::Sql)])] = &[
     ("paces", crate::store::paces::STATEMENTS),
     ("recoveries", crate::store::recoveries::STATEMENTS),
     ("results", crate::store::results::STATEMENTS),
+    ("set_asides", crate::store::set_asides::STATEMENTS),
     ("sign_ups", crate::store::sign_ups::STATEMENTS),
     ("stories", crate::store::stories::STATEMENTS),
     ("subscribers", crate::store::subscribers::STATEMENTS),
     ("tally", crate::store::tally::STATEMENTS),
+    ("variants", crate::store::variants::STATEMENTS),
+    ("welcomes", crate::store::welcomes::STATEMENTS),
 ];
 
 #[tokio::test]

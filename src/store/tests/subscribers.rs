@@ -52,6 +52,7 @@ async fn an_enrolment_counts_only_on_what_was_read() {
 async fn a_sign_up_is_settled_once() {
     on_each_engine(async |store| {
         let sign_up = SignUp {
+            editions: vec!["weekly".to_owned(), "monthly".to_owned()],
             address: "hana@example.jp".to_owned(),
             language: Language::Ja,
             text_version: "1".to_owned(),

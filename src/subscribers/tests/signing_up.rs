@@ -16,7 +16,8 @@ const HANA: &str = "hana@example.jp";
 async fn a_stranger_is_asked_once_and_the_record_says_what_was_agreed_to() {
     let house = House::new().await;
     let at = house.subscribers.clock.now();
-    let sign_up = SignUp { address: email("Hana@Example.JP"), language: Language::Ja, visit: visit() };
+    let sign_up =
+        SignUp { address: email("Hana@Example.JP"), language: Language::Ja, editions: Vec::new(), visit: visit() };
     house.subscribers.sign_up(sign_up).await.unwrap();
     assert!(house.find(HANA).await.is_none(), "nothing is decided while the visitor waits");
     house.pass(SignedDuration::from_mins(3));
@@ -132,7 +133,7 @@ async fn a_victim_of_two_thousand_sign_ups_gets_one_mail_a_day() {
     for index in 0..2000 {
         // Spellings of one mailbox.
         let address = if index % 2 == 0 { "victim@example.jp" } else { "\"VICTIM\"@EXAMPLE.jp" };
-        let sign_up = SignUp { address: email(address), language: Language::En, visit: visit() };
+        let sign_up = SignUp { address: email(address), language: Language::En, editions: Vec::new(), visit: visit() };
         house.subscribers.sign_up(sign_up).await.unwrap();
         house.pass(SignedDuration::from_secs(43));
     }
@@ -164,7 +165,12 @@ async fn a_sign_up_that_cannot_be_settled_holds_up_nobody() {
 async fn two_nodes_settling_at_once_ask_once() {
     let house = House::new().await;
     for name in ["a", "b", "c", "a"] {
-        let sign_up = SignUp { address: email(&format!("{name}@example.jp")), language: Language::En, visit: visit() };
+        let sign_up = SignUp {
+            address: email(&format!("{name}@example.jp")),
+            language: Language::En,
+            editions: Vec::new(),
+            visit: visit(),
+        };
         house.subscribers.sign_up(sign_up).await.unwrap();
     }
     let (one, two) = (house.subscribers.clone(), house.subscribers.clone());
@@ -178,7 +184,7 @@ async fn two_nodes_settling_at_once_ask_once() {
 #[tokio::test]
 async fn whoever_waits_for_sign_ups_is_woken() {
     let house = House::new().await;
-    let sign_up = SignUp { address: email(HANA), language: Language::En, visit: visit() };
+    let sign_up = SignUp { address: email(HANA), language: Language::En, editions: Vec::new(), visit: visit() };
     house.subscribers.sign_up(sign_up).await.unwrap();
     // The sign-up came before the wait, and still counts.
     house.subscribers.sign_up_arrived().await;

@@ -18,6 +18,8 @@ pub(super) struct Form {
     /// A field people do not see. Only programs fill it in.
     pub(super) website: String,
     lang: String,
+    /// The editions that are ticked, where there are several.
+    editions: Vec<String>,
 }
 
 impl Form {
@@ -26,7 +28,17 @@ impl Form {
         self.lang.parse().ok()
     }
 
+    /// Returns the editions that are ticked, of those there are.
+    pub(super) fn editions_of(&self, state: &WebState) -> Vec<String> {
+        let ticked = |name: &&str| self.editions.iter().any(|one| one == name);
+        let names = state.site.editions.iter().map(|edition| edition.name.as_str());
+        names.filter(ticked).map(str::to_owned).collect()
+    }
+
     fn set(&mut self, name: &str, value: &str) {
+        if name == "edition" {
+            self.editions.push(value.to_owned());
+        }
         let field = match name {
             "email" => &mut self.email,
             "website" => &mut self.website,

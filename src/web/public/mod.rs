@@ -8,6 +8,7 @@ mod form;
 mod health;
 mod issue;
 mod issues;
+mod preferences;
 mod robots;
 mod sign_up;
 mod subscribe;
@@ -30,6 +31,7 @@ pub(super) fn routes() -> Router<WebState> {
         .route("/subscribe", post(subscribe::submit))
         .route("/confirm/{token}", get(confirm::ask).post(confirm::confirm))
         .route("/unsubscribe/{token}", get(unsubscribe::ask).post(unsubscribe::unsubscribe))
+        .route("/preferences/{token}", get(preferences::ask).post(preferences::save))
         .route("/resubscribe/{token}", post(unsubscribe::resubscribe))
         .layer(map_response(headers::private));
     Router::new()

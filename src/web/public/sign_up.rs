@@ -4,8 +4,9 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 
 use super::cached;
+use crate::domain::edition::Edition;
 use crate::domain::language::Language;
-use crate::render::{RenderError, SignUp, SignUpError};
+use crate::render::{RenderError, SignUp, SignUpError, Tick};
 use crate::web::WebState;
 use crate::web::failure::Answer;
 use crate::web::language::Asked;
@@ -14,6 +15,7 @@ use crate::web::language::Asked;
 #[derive(Debug, Clone)]
 pub(super) struct Returned {
     pub(super) email: String,
+    pub(super) editions: Vec<String>,
     pub(super) error: SignUpError,
     pub(super) suggestion: Option<String>,
 }
@@ -25,10 +27,20 @@ pub(super) async fn show(State(state): State<WebState>, asked: Asked, headers: H
 
 /// Renders the form, fresh or with what was wrong with it.
 pub(super) fn form(state: &WebState, language: Language, returned: Option<Returned>) -> Result<String, RenderError> {
-    let (email, error, suggestion) = match returned {
-        None => (String::new(), None, None),
-        Some(returned) => (returned.email, Some(returned.error), returned.suggestion),
+    let (email, ticked, error, suggestion) = match returned {
+        None => (String::new(), Vec::new(), None, None),
+        Some(returned) => (returned.email, returned.editions, Some(returned.error), returned.suggestion),
     };
+    let all = &state.site.editions;
+    // The first one is ticked to begin with: whoever only types an address takes it, as where there is no choice.
+    let checked = |at: usize, name: &String| if ticked.is_empty() { at == 0 } else { ticked.contains(name) };
+    let tick = |(at, edition): (usize, &Edition)| Tick {
+        value: edition.name.clone(),
+        label: edition.title.clone(),
+        checked: checked(at, &edition.name),
+        language: None,
+    };
+    let editions = if all.len() > 1 { all.iter().enumerate().map(tick).collect() } else { Vec::new() };
     state.templates.page(
         language,
         &SignUp {
@@ -36,6 +48,7 @@ pub(super) fn form(state: &WebState, language: Language, returned: Option<Return
             action: state.path("/subscribe"),
             mail_domain: state.site.mail_domain.clone(),
             email,
+            editions,
             error,
             suggestion,
         },

@@ -44,7 +44,8 @@ pub(super) async fn submit(
     if form.website.trim().is_empty() {
         match EmailAddress::parse(&form.email) {
             Ok(address) => {
-                state.subscribers.sign_up(SignUp { address, language, visit: visitor.visit() }).await?;
+                let editions = form.editions_of(&state);
+                state.subscribers.sign_up(SignUp { address, language, editions, visit: visitor.visit() }).await?;
             }
             Err(error) => return invalid(&state, language, form, &error, json),
         }
@@ -68,7 +69,11 @@ fn invalid(state: &WebState, language: Language, form: Form, error: &AddressErro
         Json(json!({ "error": { "problem": problem, "field": "email", "message": message, "suggestion": suggestion } }))
             .into_response()
     } else {
-        html(sign_up::form(state, language, Some(Returned { email: shown(form), error: problem, suggestion }))?)
+        html(sign_up::form(
+            state,
+            language,
+            Some(Returned { editions: form.editions_of(state), email: shown(form), error: problem, suggestion }),
+        )?)
     };
     Ok(worded(StatusCode::UNPROCESSABLE_ENTITY, body))
 }
@@ -77,7 +82,12 @@ fn too_many(state: &WebState, language: Language, form: Form, wait: Duration, js
     let body = if json {
         Json(json!({ "error": { "problem": SignUpError::TooMany } })).into_response()
     } else {
-        let returned = Returned { email: shown(form), error: SignUpError::TooMany, suggestion: None };
+        let returned = Returned {
+            editions: form.editions_of(state),
+            email: shown(form),
+            error: SignUpError::TooMany,
+            suggestion: None,
+        };
         html(sign_up::form(state, language, Some(returned))?)
     };
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);

@@ -40,6 +40,18 @@ impl Town {
         Self::at("https://news.example.jp/", &[]).await
     }
 
+    /// Returns a site with a weekly and a monthly edition.
+    pub(super) async fn with_a_monthly() -> Self {
+        let mut town = Self::new().await;
+        let mut site = (*town.state.site).clone();
+        let monthly =
+            Edition { name: "monthly".to_owned(), title: "Japan Monthly".to_owned(), ..site.editions[0].clone() };
+        site.editions.push(monthly);
+        town.state.site = std::sync::Arc::new(site);
+        town.router = router(town.state.clone());
+        town
+    }
+
     pub(super) async fn at(base_url: &str, trusted: &[&str]) -> Self {
         let mut house = House::new().await;
         let signer = house.links.signer().clone();
@@ -58,6 +70,7 @@ impl Town {
             sections: vec!["openings".to_owned(), "news".to_owned()],
             max_per_section: 10,
             late_limit: Duration::from_secs(3600),
+            policy: Default::default(),
         };
         let site = Site {
             title: "Japan Weekly".to_owned(),

@@ -43,7 +43,8 @@ async fn draft(town: &Town, slot: &str) -> Issue {
 
 async fn seal_and_release(town: &Town, issue: &Issue) {
     let items = town.house.store.issue_items(issue.id).await.unwrap();
-    let sealed = SealedIssue { id: issue.id, revision: issue.revision, items, letters: Vec::new() };
+    let sealed =
+        SealedIssue { id: issue.id, revision: issue.revision, items, letters: Vec::new(), unserved: Vec::new() };
     town.house.store.seal_issue(&sealed, moment()).await.unwrap();
     town.house.store.release_issue(issue.id, moment()).await.unwrap().unwrap();
 }

@@ -166,3 +166,101 @@ async fn leaving_succeeds_when_nobody_is_there_any_more() {
     assert_eq!(town.get(&path).await.status, StatusCode::OK);
     assert_eq!(town.post(&path, FORM, ONE_CLICK).await.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn a_reader_chooses_with_the_link_that_lets_them_leave() {
+    let town = Town::new().await;
+    town.house.bring(HANA, Confirmed).await;
+    let token = town.house.unsubscribe_token(HANA).await;
+    let path = format!("/preferences/{token}");
+    let events = town.house.events(HANA).await.len();
+    let page = town.get(&path).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert_eq!((page.header("cache-control"), page.header("referrer-policy")), ("no-store", "no-referrer"));
+    assert_eq!(page.header("x-robots-tag"), "noindex, nofollow");
+    assert!(!page.body.contains("hana") && page.body.contains("h•••@e•••.jp"), "{}", page.body);
+    assert!(page.body.contains("value=\"weekly/news\" checked") && page.body.contains("value=\"weekly/ja\" checked"));
+    assert_eq!(town.house.events(HANA).await.len(), events, "looking changes nothing");
+
+    let form = "edition=weekly&section=weekly/news&section=weekly/gone&language=weekly/ja&mail_language=ja&x=y";
+    let saved = town.post(&path, FORM, form).await;
+    assert_eq!(saved.status, StatusCode::OK);
+    assert!(saved.body.contains("lang=\"ja\"") && saved.body.contains("class=\"saved\""), "{}", saved.body);
+    assert!(saved.body.contains("value=\"weekly/openings\">"), "{}", saved.body);
+    let subscriber = town.house.find(HANA).await.unwrap();
+    let taken = town.house.store.subscriptions_of(subscriber.id).await.unwrap();
+    assert_eq!(taken, [("weekly".to_owned(), "s=news;l=ja".to_owned())]);
+    let last = town.house.store.consent_events(subscriber.id).await.unwrap().pop().unwrap();
+    assert_eq!((last.kind, last.ip.as_deref()), (ConsentKind::Preferences, Some("192.0.2.1")));
+    assert_eq!(last.detail.as_deref(), Some("weekly (news; ja); mails in ja"));
+
+    // All of it again, and with it whatever is added later.
+    let form = "edition=weekly&section=weekly/news&section=weekly/openings&language=weekly/ja&language=weekly/en";
+    assert_eq!(town.post(&path, FORM, form).await.status, StatusCode::OK);
+    let taken = town.house.store.subscriptions_of(subscriber.id).await.unwrap();
+    assert_eq!(taken, [("weekly".to_owned(), String::new())]);
+}
+
+#[tokio::test]
+async fn choosing_nothing_leads_to_the_way_out_and_saves_nothing() {
+    let town = Town::new().await;
+    town.house.bring(HANA, Confirmed).await;
+    let token = town.house.unsubscribe_token(HANA).await;
+    let path = format!("/preferences/{token}");
+    let events = town.house.events(HANA).await.len();
+    for body in ["", "edition=daily", "\u{0}\u{1}"] {
+        let got = town.post(&format!("{path}?lang=ja"), FORM, body).await;
+        assert_eq!(got.status, StatusCode::SEE_OTHER);
+        assert_eq!(got.header("location"), format!("/unsubscribe/{token}?lang=ja"));
+    }
+    let got = town.post(&path, FORM, "edition=weekly&language=weekly/ja").await;
+    assert!(got.status == StatusCode::OK && got.body.contains("role=\"alert\""), "{}", got.body);
+    assert_eq!(town.house.events(HANA).await.len(), events);
+    assert_eq!(town.house.state(HANA).await, Some(Confirmed));
+
+    let leave = format!("/unsubscribe/{token}");
+    town.post(&leave, FORM, "").await;
+    assert_eq!(town.get(&path).await.status, StatusCode::GONE, "who has left has nothing to choose");
+    assert_eq!(town.post(&path, FORM, "edition=weekly").await.status, StatusCode::GONE);
+    let confirm = town
+        .house
+        .links
+        .signer()
+        .sign(crate::domain::token::Purpose::Confirm, &crate::domain::token::Token::unsubscribe([1; 16], 0));
+    assert_eq!(town.get(&format!("/preferences/{confirm}")).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_visitor_ticks_the_editions_they_want() {
+    let town = Town::with_a_monthly().await;
+    let page = town.get("/").await;
+    assert!(page.body.contains("value=\"weekly\" checked") && page.body.contains("value=\"monthly\">"));
+    let back = town.post("/subscribe", FORM, "email=x&edition=monthly&edition=daily").await;
+    assert!(back.body.contains("value=\"weekly\">") && back.body.contains("value=\"monthly\" checked"));
+    for (name, form, takes) in [
+        ("a", "edition=weekly&edition=monthly", vec!["monthly", "weekly"]),
+        ("b", "edition=monthly", vec!["monthly"]),
+        ("c", "edition=daily", vec!["weekly"]),
+        ("d", "", vec!["weekly"]),
+    ] {
+        let address = format!("{name}@example.jp");
+        town.post("/subscribe", FORM, format!("email={address}&{form}")).await;
+        town.house.settle().await;
+        assert_eq!(town.house.find(&address).await.unwrap().editions, takes, "{form}");
+    }
+    let json = r#"{"email": "e@example.jp", "editions": ["monthly"]}"#;
+    assert_eq!(town.post("/subscribe", super::harness::JSON, json).await.status, StatusCode::OK);
+    town.house.settle().await;
+    assert_eq!(town.house.find("e@example.jp").await.unwrap().editions, ["monthly"]);
+
+    town.house.bring(HANA, Confirmed).await;
+    let path = format!("/preferences/{}", town.house.unsubscribe_token(HANA).await);
+    let page = town.get(&path).await;
+    assert!(page.body.contains("name=\"edition\" value=\"weekly\" checked"), "{}", page.body);
+    assert!(page.body.contains("name=\"edition\" value=\"monthly\">"), "{}", page.body);
+    let form = "edition=monthly&section=monthly/news&language=monthly/en&language=monthly/ja";
+    assert_eq!(town.post(&path, FORM, form).await.status, StatusCode::OK);
+    let id = town.house.find(HANA).await.unwrap().id;
+    let taken = town.house.store.subscriptions_of(id).await.unwrap();
+    assert_eq!(taken, [("monthly".to_owned(), "s=news".to_owned())], "the weekly one was unticked");
+}
