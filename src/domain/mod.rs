@@ -1,6 +1,7 @@
 //! Values, states and rules. Nothing here does I/O, reads a clock or knows a table.
 
 pub mod address;
+pub mod api_token;
 pub mod article;
 pub mod consent;
 pub mod delivery;
@@ -12,6 +13,7 @@ pub mod issue;
 pub mod language;
 pub mod links;
 pub mod pace;
+pub mod pushed;
 pub mod schedule;
 pub mod subscriber;
 pub mod token;

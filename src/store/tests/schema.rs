@@ -9,6 +9,7 @@ use crate::store::{Pools, SchemaState, Store, StoreError};
 
 /// Every list of statements there is. A module that is missing here is caught by `every_module_is_listed`.
 const MODULES: &[(&str, &[(&str, crate::store::sql::Sql)])] = &[
+    ("api_tokens", crate::store::api_tokens::STATEMENTS),
     ("articles", crate::store::articles::STATEMENTS),
     ("deliveries", crate::store::deliveries::STATEMENTS),
     ("doubts", crate::store::doubts::STATEMENTS),
@@ -19,6 +20,7 @@ const MODULES: &[(&str, &[(&str, crate::store::sql::Sql)])] = &[
     ("letters", crate::store::letters::STATEMENTS),
     ("nodes", crate::store::nodes::STATEMENTS),
     ("paces", crate::store::paces::STATEMENTS),
+    ("pushed", crate::store::pushed::STATEMENTS),
     ("recoveries", crate::store::recoveries::STATEMENTS),
     ("results", crate::store::results::STATEMENTS),
     ("sign_ups", crate::store::sign_ups::STATEMENTS),
