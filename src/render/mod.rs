@@ -27,10 +27,10 @@ use serde_json::Value;
 
 pub use assets::Asset;
 pub use context::{
-    ApiAnswer, ApiCall, ApiField, ApiPage, ApiProblem, ApiShape, BadLink, CheckInbox, Confirm, Confirmation, Confirmed,
-    DemoArticle, DemoInbox, DemoMail, DemoMailLine, DemoNotice, DemoPage, DemoPiece, DemoTab, DemoView, Digest, Embed,
-    EmbedForm, IssueLine, IssueList, IssuePage, Item, LangLink, MailContext, Message, Page, PageContext, Problem,
-    Resubscribed, Section, Sender, SignUp, SignUpError, Unsubscribe, Unsubscribed,
+    ApiAnswer, ApiCall, ApiField, ApiPage, ApiPiece, ApiProblem, ApiShape, BadLink, CheckInbox, Confirm, Confirmation,
+    Confirmed, DemoArticle, DemoInbox, DemoMail, DemoMailLine, DemoNotice, DemoPage, DemoPiece, DemoTab, DemoView,
+    Digest, Embed, EmbedForm, IssueLine, IssueList, IssuePage, Item, LangLink, MailContext, Message, Page, PageContext,
+    Problem, Resubscribed, Section, Sender, SignUp, SignUpError, Unsubscribe, Unsubscribed,
 };
 pub use dates::{date_long, date_short};
 pub use error::{Place, RenderError, TemplateError};

@@ -38,6 +38,12 @@ macro_rules! pushed_columns {
 }
 
 statements! {
+    /// Two batches with the same articles in another order would wait for each other in a circle; and in the order in which
+    /// they were sent, articles of one date are printed. The number is ours and means nothing.
+    ONE_AT_A_TIME = { PerEngine {
+        sqlite: "SELECT 1",
+        postgres: "SELECT CAST(pg_advisory_xact_lock(1634757985) AS TEXT)",
+    } }
     INSERT = { "INSERT INTO articles (guid, source, title, url, summary, section, language, published_ms, first_seen_ms,
             closes_ms, kind, place, company, pay, image_url, image_alt, image_credit)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
@@ -204,7 +210,7 @@ macro_rules! overwrite {
 }
 
 impl Store {
-    /// Stores articles under the ids their owner gave them all or none, and returns what
+    /// Stores articles under the ids their owner gave them, all or none, and returns what
     /// became of each. One that is printed or withdrawn stays as it is.
     pub async fn push_articles(
         &self,
@@ -212,18 +218,15 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<Pushed>, StoreError> {
         let at = now.as_millisecond();
-        // In one order, so that two batches with the same articles do not wait for each other in a circle.
-        let mut order: Vec<usize> = (0..articles.len()).collect();
-        order.sort_by(|a, b| articles[*a].0.cmp(&articles[*b].0));
         in_tx!(self, |db, sql| {
-            let mut results = vec![Pushed::Unchanged; articles.len()];
-            for index in &order {
-                let (external_id, new) = &articles[*index];
+            sqlx::query(sql(ONE_AT_A_TIME)).execute(&mut *db).await?;
+            let mut results = Vec::with_capacity(articles.len());
+            for (external_id, new) in articles {
                 let guid = guid(external_id);
                 let query = sqlx::query(sql(INSERT)).bind(&guid);
                 let published = new.published.unwrap_or(now).as_millisecond();
                 let created = bind_words!(query, new, published, |query| query.bind(at)).execute(&mut *db).await?;
-                results[*index] = if created.rows_affected() == 1 {
+                let result = if created.rows_affected() == 1 {
                     Pushed::Created
                 } else {
                     let row: Option<PushedRow> =
@@ -244,6 +247,7 @@ impl Store {
                         }
                     }
                 };
+                results.push(result);
             }
             Ok(results)
         })

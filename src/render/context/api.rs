@@ -7,6 +7,23 @@ use super::page::Page;
 use super::{PageContext, field, samples, seal};
 use crate::domain::language::Language;
 
+/// A piece of a text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ApiPiece {
+    /// The words.
+    pub text: String,
+    /// Whether they are a name that is written as code.
+    pub code: bool,
+}
+
+impl ApiPiece {
+    /// Returns the pieces of a text in which names stand between backticks.
+    pub fn all(text: &str) -> Vec<Self> {
+        let pieces = text.split('`').enumerate().filter(|(_, text)| !text.is_empty());
+        pieces.map(|(index, text)| Self { text: text.to_owned(), code: index % 2 == 1 }).collect()
+    }
+}
+
 /// How to push articles.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ApiPage {
@@ -38,7 +55,7 @@ pub struct ApiCall {
     /// What it does, in two or three words.
     pub title: String,
     /// What it does.
-    pub paragraphs: Vec<String>,
+    pub paragraphs: Vec<Vec<ApiPiece>>,
     /// The scope it needs.
     pub scope: String,
     /// What stands in the path and the query.
@@ -55,7 +72,7 @@ pub struct ApiAnswer {
     /// The status.
     pub status: String,
     /// What it means.
-    pub text: String,
+    pub text: Vec<ApiPiece>,
 }
 
 /// What an object looks like.
@@ -83,7 +100,7 @@ pub struct ApiField {
     /// Whether it must be there.
     pub required: bool,
     /// What it is.
-    pub text: String,
+    pub text: Vec<ApiPiece>,
 }
 
 /// Something that can go wrong.
@@ -109,25 +126,25 @@ impl PageContext for ApiPage {
             holds: text("text"),
             shape: None,
             required: true,
-            text: text("What its owner knows the article by."),
+            text: ApiPiece::all("What its owner knows the article by."),
         };
         let image = ApiField {
             name: text("image"),
             holds: text("object"),
             shape: Some(text("shape-image")),
             required: false,
-            text: text("A picture."),
+            text: ApiPiece::all("A picture: `http` or `https`."),
         };
         let call = ApiCall {
             id: text("show_article"),
             method: text("GET"),
             path: text("/api/v1/articles/{external_id}"),
             title: text("Look at an article"),
-            paragraphs: vec![text("One that was pushed.")],
+            paragraphs: vec![ApiPiece::all("One that was pushed: `origin` says so.")],
             scope: text("articles:read"),
             parameters: vec![parameter.clone()],
             example: text("curl https://news.example.jp/api/v1/articles/job-4711"),
-            answers: vec![ApiAnswer { status: text("200"), text: text("The article.") }],
+            answers: vec![ApiAnswer { status: text("200"), text: ApiPiece::all("The article.") }],
         };
         let bare = ApiCall { id: text("list"), parameters: Vec::new(), ..call.clone() };
         vec![Self {

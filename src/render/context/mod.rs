@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 use serde_json::{Map, Value};
 
-pub use api::{ApiAnswer, ApiCall, ApiField, ApiPage, ApiProblem, ApiShape};
+pub use api::{ApiAnswer, ApiCall, ApiField, ApiPage, ApiPiece, ApiProblem, ApiShape};
 pub use demo::{DemoArticle, DemoInbox, DemoMail, DemoMailLine, DemoNotice, DemoPage, DemoPiece, DemoTab, DemoView};
 pub use issue::{Item, Section};
 pub use mail::{Confirmation, Digest};

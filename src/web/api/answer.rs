@@ -207,6 +207,16 @@ pub(super) struct BatchResult {
     pub(super) results: Vec<PushResult>,
 }
 
+/// What became of what was pushed.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(super) enum PushAnswer {
+    /// Of an article that was sent alone.
+    One(PushResult),
+    /// Of a list.
+    Batch(BatchResult),
+}
+
 /// A page of a list.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(super) struct ArticlePage {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::problem::Kind;
 use super::{DOCUMENT, PAGE, document};
-use crate::render::{ApiAnswer, ApiCall, ApiField, ApiPage, ApiProblem, ApiShape};
+use crate::render::{ApiAnswer, ApiCall, ApiField, ApiPage, ApiPiece, ApiProblem, ApiShape};
 use crate::web::WebState;
 use crate::web::failure::Answer;
 use crate::web::language::Asked;
@@ -39,6 +39,10 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+fn pieces(value: &Value) -> Vec<ApiPiece> {
+    ApiPiece::all(&text(value))
+}
+
 fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
 }
@@ -67,12 +71,12 @@ fn call(base: &str, path: &str, method: &str, call: &Value) -> ApiCall {
         method: method.to_owned(),
         path: path.to_owned(),
         title: text(&call["summary"]),
-        paragraphs: vec![text(&call["description"])],
+        paragraphs: vec![pieces(&call["description"])],
         scope: text(scope),
         parameters: list(&call["parameters"]).map(parameter).collect(),
         example: example(base, path, method, call),
         answers: responses
-            .map(|(status, answer)| ApiAnswer { status: status.clone(), text: text(&answer["description"]) })
+            .map(|(status, answer)| ApiAnswer { status: status.clone(), text: pieces(&answer["description"]) })
             .collect(),
     }
 }
@@ -83,7 +87,7 @@ fn parameter(parameter: &Value) -> ApiField {
         holds: format!("in the {}", text(&parameter["in"])),
         shape: None,
         required: parameter["required"].as_bool().unwrap_or_default(),
-        text: text(&parameter["description"]),
+        text: pieces(&parameter["description"]),
     }
 }
 
@@ -119,7 +123,7 @@ fn shape(description: &Value, name: &str) -> Option<ApiShape> {
             holds: holds(property),
             shape: reference(property).filter(|name| SHAPES.contains(name)).map(place),
             required: required.contains(&name.as_str()),
-            text: text(&property["description"]),
+            text: pieces(&property["description"]),
         })
         .collect();
     // What must be there comes first.

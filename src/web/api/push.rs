@@ -8,7 +8,7 @@ use axum::http::header::LOCATION;
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::answer::{BatchResult, Outcome, PushResult};
+use super::answer::{BatchResult, Outcome, PushAnswer, PushResult};
 use super::body::Document;
 use super::caller::Writer;
 use super::input::{self, ArticleInput, Errors, PushInput};
@@ -40,7 +40,7 @@ use crate::web::WebState;
     })),
     responses(
         (status = 200, description = "What became of each article; of one that was sent alone, by itself.",
-            content((PushResult = "application/json"), (BatchResult = "application/json"))),
+            body = PushAnswer),
         (status = 201, description = "One article was sent alone, and is new.", body = PushResult,
             headers(("Location" = String, description = "Where the article is."))),
         (status = 400, description = "The body is no JSON.", body = ProblemDocument, content_type = "application/problem+json"),
@@ -69,14 +69,14 @@ pub(super) async fn push(
     let results = ids.into_iter().zip(outcomes);
     let mut results = results.map(|(external_id, result)| PushResult { external_id, result: result.into() });
     if !pushed.single {
-        return Ok(Json(BatchResult { results: results.collect() }).into_response());
+        return Ok(Json(PushAnswer::Batch(BatchResult { results: results.collect() })).into_response());
     }
     let Some(result) = results.next() else { return Err(Problem::of(StatusCode::INTERNAL_SERVER_ERROR)) };
     let created = result.result == Outcome::Created;
     let headers: [(HeaderName, String); 1] = [(LOCATION, super::show::address(&state, &result.external_id))];
     Ok(match created {
         true => (StatusCode::CREATED, headers, Json(result)).into_response(),
-        false => Json(result).into_response(),
+        false => Json(PushAnswer::One(result)).into_response(),
     })
 }
 
