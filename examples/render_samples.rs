@@ -37,6 +37,7 @@ fn main() -> anyhow::Result<()> {
         out.page::<render::IssueList>(language)?;
         out.page::<render::IssuePage>(language)?;
         out.page::<render::Embed>(language)?;
+        out.page::<render::ApiPage>(language)?;
     }
     Ok(())
 }

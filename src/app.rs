@@ -7,6 +7,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::access::Access;
 use crate::articles::Articles;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -42,6 +43,8 @@ pub struct App {
     pub subscribers: Subscribers,
     /// The articles service.
     pub articles: Articles,
+    /// The tokens of the API.
+    pub access: Access,
     /// The digest service.
     pub digests: Digests,
     /// The scheduler.
@@ -132,7 +135,9 @@ impl App {
             user_agent: format!("Kawaraban/{} (+{})", env!("CARGO_PKG_VERSION"), links.home()),
         })?;
         let articles =
-            Articles::new(store.clone(), Arc::clone(&clock), Arc::new(fetcher), config.feeds.first_fetch_max_age);
+            Articles::new(store.clone(), Arc::clone(&clock), Arc::new(fetcher), config.feeds.first_fetch_max_age)
+                .for_editions(&config.editions);
+        let access = Access::new(store.clone(), Arc::clone(&clock));
         let digests = Digests::new(
             store.clone(),
             Arc::clone(&clock),
@@ -158,6 +163,7 @@ impl App {
             links,
             subscribers,
             articles,
+            access,
             digests,
             scheduler,
         })
@@ -290,6 +296,7 @@ impl App {
             self.links.clone(),
             site,
         )
+        .with_api(self.articles.clone(), self.access.clone(), Arc::clone(&self.clock))
     }
 }
 

@@ -8,10 +8,11 @@
 //! | 0 | [`domain`], [`clock`]: values, states, rules; [`crash`]: where tests let the process die |
 //! | 1 | [`config`], [`telemetry`] |
 //! | 2 | [`store`] (SQL), [`render`] (templates), [`mail`] (SMTP out), [`smtpd`] (SMTP in), [`feeds`] (HTTP out) |
-//! | 3 | [`subscribers`], [`articles`], [`digest`], [`delivery`]: the services; they meet in the tables only |
+//! | 3 | [`subscribers`], [`articles`], [`digest`], [`delivery`], [`access`]: the services; they meet in the tables only |
 //! | 4 | [`scheduler`], [`web`] |
 //! | 5 | [`demo`], [`app`], [`cli`] |
 
+pub mod access;
 pub mod app;
 pub mod articles;
 pub mod cli;

@@ -1,4 +1,4 @@
-//! Where articles come from: collected from feeds, or written by hand.
+//! Where articles come from: collected from feeds, pushed by others, or written by hand.
 //!
 //! One action a file, each a method of [`Articles`]. What a feed says has been cleaned by `feeds`; here it is decided
 //! which of it becomes an article, and in which section.
@@ -9,9 +9,11 @@ mod discover;
 mod error;
 mod feed_list;
 mod opml;
+mod pushed;
 #[cfg(test)]
 mod tests;
 mod visit;
+mod written;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,16 +22,20 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::domain::article::Article;
 use crate::domain::ids::ArticleId;
+use crate::domain::edition::Edition;
 use crate::feeds::Fetcher;
 use crate::store::{ArticleFilter, Store};
 
-pub use by_hand::HandWritten;
 pub use collect::Collected;
 pub use discover::Discovered;
 pub use error::ArticlesError;
 pub use feed_list::FeedHealth;
 pub use opml::{OpmlEntry, OpmlOutcome, OpmlReport};
 pub use visit::{FeedMove, FeedOutcome, FeedReport};
+pub use written::{
+    Checked, FieldProblem, MAX_ALT_CHARS, MAX_LABEL_CHARS, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS, MAX_URL_CHARS, Written,
+    WrittenImage,
+};
 
 /// Everything that is done with feeds and articles. Cheap to clone.
 #[derive(Clone)]
@@ -38,12 +44,20 @@ pub struct Articles {
     clock: Arc<dyn Clock>,
     fetcher: Arc<Fetcher>,
     first_fetch_max_age: Duration,
+    house: Arc<written::House>,
 }
 
 impl Articles {
     /// Returns the service. Of a feed fetched for the first time, only items younger than `first_fetch_max_age` count.
     pub fn new(store: Store, clock: Arc<dyn Clock>, fetcher: Arc<Fetcher>, first_fetch_max_age: Duration) -> Self {
-        Self { store, clock, fetcher, first_fetch_max_age }
+        let house = Arc::new(written::House::of(&[]));
+        Self { store, clock, fetcher, first_fetch_max_age, house }
+    }
+
+    /// Takes only articles for the sections of these editions; a day ends where the first of them is.
+    #[must_use]
+    pub fn for_editions(self, editions: &[Edition]) -> Self {
+        Self { house: Arc::new(written::House::of(editions)), ..self }
     }
 
     /// Returns up to `limit` articles, newest first.

@@ -8,8 +8,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::config::DkimConfig;
 use crate::domain::language::Language;
 
+mod articles;
 mod deliveries;
 
+pub(super) use articles::{AddArgs, ArticlesCommand, TokensCommand};
 pub(super) use deliveries::DeliveriesCommand;
 
 /// A self-hosted newsletter daemon: feeds in, one weekly digest out, nobody lost and nobody mailed twice.
@@ -88,9 +90,12 @@ Examples:
     /// The feeds articles come from.
     #[command(subcommand)]
     Feeds(FeedsCommand),
-    /// Articles, and writing one by hand.
+    /// Articles: writing one by hand, taking one back.
     #[command(subcommand)]
     Articles(ArticlesCommand),
+    /// The tokens other programs push articles with.
+    #[command(subcommand)]
+    Tokens(TokensCommand),
     /// The ledger: what went out, what did not, and why.
     #[command(subcommand)]
     Deliveries(DeliveriesCommand),
@@ -423,52 +428,6 @@ pub(super) enum KindArg {
     News,
     /// A job, a call for entries, a residency.
     Opening,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum ArticlesCommand {
-    /// Write an article by hand.
-    #[command(after_help = "\
-Example:
-  kawaraban articles add --section openings --title 'Rust engineer, Kyoto' \\
-      --url https://jobs.example.jp/1 --summary 'Remote two days a week.' --closes 2026-12-15")]
-    Add {
-        /// The headline.
-        #[arg(long)]
-        title: String,
-        /// Where it leads.
-        #[arg(long)]
-        url: String,
-        /// A short text.
-        #[arg(long, default_value = "")]
-        summary: String,
-        /// The heading it goes under.
-        #[arg(long)]
-        section: String,
-        /// The last day of an opening, in the first edition's zone; it is in no issue after that.
-        #[arg(long, value_name = "YYYY-MM-DD")]
-        closes: Option<jiff::civil::Date>,
-        /// The language it is in.
-        #[arg(long)]
-        lang: Option<Language>,
-    },
-    /// Say what became of an article: where it was printed, or why it was not.
-    Why {
-        /// The article's number in the list.
-        article: i64,
-    },
-    /// List articles, newest first.
-    List {
-        /// Only those of this section.
-        #[arg(long)]
-        section: Option<String>,
-        /// Only those that wait for an issue of this edition.
-        #[arg(long, value_name = "EDITION")]
-        waiting: Option<String>,
-        /// How many.
-        #[arg(long, default_value_t = 50)]
-        limit: usize,
-    },
 }
 
 #[derive(Debug, Subcommand)]

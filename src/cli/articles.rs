@@ -1,22 +1,21 @@
-//! `articles`: what waits for an issue, and writing some by hand.
+//! `articles`: what waits for an issue, writing some by hand, taking some back.
 
 mod why;
 
-use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
 
-use super::args::ArticlesCommand;
+use super::args::{AddArgs, ArticlesCommand};
 use super::exit::{Exit, Outcome};
-use super::feeds::require_section;
 use super::open::open;
 use super::output::{Output, table};
 use super::words::Wall;
 use crate::app::App;
-use crate::articles::HandWritten;
+use crate::articles::{Written, WrittenImage};
 use crate::config::Config;
-use crate::domain::article::Article;
+use crate::domain::article::{Article, ArticleKind, Details, NewArticle};
 use crate::domain::ids::ArticleId;
+use crate::domain::pushed::PushedArticle;
 use crate::store::ArticleFilter;
 
 /// An article.
@@ -35,6 +34,8 @@ struct ArticleView {
     published: Timestamp,
     first_seen: Timestamp,
     closes: Option<Timestamp>,
+    #[serde(flatten)]
+    details: Details,
 }
 
 impl From<Article> for ArticleView {
@@ -52,6 +53,7 @@ impl From<Article> for ArticleView {
             published: article.published,
             first_seen: article.first_seen,
             closes: article.closes,
+            details: article.details,
         }
     }
 }
@@ -59,38 +61,65 @@ impl From<Article> for ArticleView {
 pub(super) async fn run(config: Config, command: ArticlesCommand, out: &Output) -> Outcome {
     let app = open(config).await?;
     match command {
-        ArticlesCommand::Add { title, url, summary, section, closes, lang } => {
-            require_section(&app.config, &section)?;
-            let closes = closes.map(|day| end_of(day, &Wall::of(&app.config, None))).transpose()?;
-            add(&app, HandWritten { title, url, summary, section, closes, language: lang }, out).await
-        }
         ArticlesCommand::Why { article } => why::run(&app, ArticleId(article), out).await,
+        ArticlesCommand::Add(args) => add(&app, *args, out).await,
         ArticlesCommand::List { section, waiting, limit } => {
             if let Some(edition) = &waiting {
                 app.digests.edition(edition)?;
             }
             list(&app, &ArticleFilter { section, waiting_for: waiting, before: None }, limit, out).await
         }
+        ArticlesCommand::Withdraw { id } => withdraw(&app, ArticleId(id), out).await,
     }
-}
-
-/// Returns the last moment of a day: readers are shown the day it falls on.
-fn end_of(day: Date, wall: &Wall) -> anyhow::Result<Timestamp> {
-    let next = day.tomorrow()?.to_zoned_datetime(wall.zone().clone())?.timestamp();
-    Ok(next - SignedDuration::from_millis(1))
 }
 
 #[derive(Serialize)]
 struct Added {
     title: String,
     section: String,
+    kind: ArticleKind,
     closes: Option<Timestamp>,
 }
 
-async fn add(app: &App, written: HandWritten, out: &Output) -> Outcome {
-    let added = Added { title: written.title.clone(), section: written.section.clone(), closes: written.closes };
-    app.articles.add_by_hand(written).await?;
-    out.answer(&added, |added| format!("It waits for the next issue with a section {:?}.", added.section))?;
+async fn add(app: &App, args: AddArgs, out: &Output) -> Outcome {
+    let image = args.image.map(|url| WrittenImage { url, alt: args.image_alt, credit: args.image_credit });
+    let written = Written {
+        title: args.title,
+        url: args.url,
+        section: args.section,
+        summary: args.summary,
+        kind: Some(ArticleKind::from(args.kind).as_str().to_owned()),
+        language: args.lang,
+        published: None,
+        closes: args.closes,
+        place: args.place,
+        company: args.company,
+        pay: args.pay,
+        source: args.source,
+        image,
+    };
+    let article = app.articles.add_by_hand(&written).await?;
+    let NewArticle { title, section, closes, details, .. } = article;
+    out.answer(&Added { title, section, kind: details.kind, closes }, |added| {
+        format!("It waits for the next issue with a section {:?}.", added.section)
+    })?;
+    Ok(Exit::Done)
+}
+
+#[derive(Serialize)]
+struct Withdrawn {
+    id: i64,
+    title: String,
+    withdrawn: Option<Timestamp>,
+    printed: bool,
+}
+
+async fn withdraw(app: &App, id: ArticleId, out: &Output) -> Outcome {
+    let PushedArticle { article, withdrawn, printed, .. } = app.articles.withdraw(id).await?;
+    out.answer(&Withdrawn { id: id.0, title: article.title, withdrawn, printed }, |gone| {
+        let left = if gone.printed { "; the issue that has it keeps it" } else { "" };
+        format!("No issue takes {:?} any more{left}.", gone.title)
+    })?;
     Ok(Exit::Done)
 }
 
@@ -108,6 +137,7 @@ async fn list(app: &App, filter: &ArticleFilter, limit: usize, out: &Output) -> 
             [
                 article.id.to_string(),
                 article.section.clone(),
+                article.details.kind.as_str().to_owned(),
                 wall.at(article.published),
                 article.closes.map_or_else(|| "-".to_owned(), |at| wall.day(at)),
                 article.language.clone().unwrap_or_default(),
@@ -117,26 +147,10 @@ async fn list(app: &App, filter: &ArticleFilter, limit: usize, out: &Output) -> 
             ]
         });
         table(
-            ["id", "section", "published", "closes", "language", "told after", "title", "source"],
+            ["id", "section", "kind", "published", "closes", "language", "told after", "title", "source"],
             rows.collect(),
             "There is no article.",
         )
     })?;
     Ok(Exit::Done)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::Config;
-
-    #[test]
-    fn an_opening_closes_when_its_last_day_is_over_where_the_edition_is() {
-        let text = "base_url = \"https://news.example.jp\"\nsecret = \"0123456789012345678901234567890123\"\n";
-        let config = Config::from_text("test.toml", text, &std::collections::BTreeMap::new()).unwrap();
-        let wall = Wall::of(&config, None);
-        let closes = end_of("2026-12-15".parse().unwrap(), &wall).unwrap();
-        assert_eq!(closes.to_string(), "2026-12-15T14:59:59.999Z");
-        assert_eq!(wall.day(closes), "2026-12-15");
-    }
 }

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io::Write;
 use std::process::ExitCode;
 
+use crate::access::AccessError;
 use crate::app::AppError;
 use crate::articles::ArticlesError;
 use crate::config::ConfigError;
@@ -122,6 +123,9 @@ fn store_error<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a StoreError> {
         return Some(error);
     }
     if let Some(ArticlesError::Store(error)) = cause.downcast_ref() {
+        return Some(error);
+    }
+    if let Some(AccessError::Store(error)) = cause.downcast_ref() {
         return Some(error);
     }
     if let Some(SubscribersError::Store(error)) = cause.downcast_ref() {

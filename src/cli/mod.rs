@@ -30,6 +30,7 @@ mod serve;
 mod signals;
 mod subscribers;
 mod summary;
+mod tokens;
 mod views;
 mod words;
 
@@ -85,6 +86,7 @@ async fn dispatch(cli: Cli) -> Outcome {
         Command::Subscribers(command) => subscribers::run(config, command, &out).await,
         Command::Feeds(command) => feeds::run(config, command, &out).await,
         Command::Articles(command) => articles::run(config, command, &out).await,
+        Command::Tokens(command) => tokens::run(config, command, &out).await,
         Command::Deliveries(command) => deliveries::run(config, command, &out).await,
     }
 }

@@ -23,11 +23,6 @@ impl Wall {
         Self(zone.unwrap_or(TimeZone::UTC))
     }
 
-    /// Returns the zone.
-    pub(super) fn zone(&self) -> &TimeZone {
-        &self.0
-    }
-
     /// Returns a moment as this clock shows it.
     pub(super) fn at(&self, at: Timestamp) -> String {
         at.to_zoned_datetime(self.0.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string()

@@ -61,6 +61,11 @@ impl Links {
         self.signer.sign(Purpose::Unsubscribe, &Token::unsubscribe(public_id, issue))
     }
 
+    /// Returns the page that describes the API.
+    pub fn api(&self) -> String {
+        format!("{}/api", self.base)
+    }
+
     /// Returns the list of past issues.
     pub fn issues(&self) -> String {
         format!("{}/issues", self.base)

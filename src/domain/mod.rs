@@ -1,6 +1,7 @@
 //! Values, states and rules. Nothing here does I/O, reads a clock or knows a table.
 
 pub mod address;
+pub mod api_token;
 pub mod article;
 pub mod choice;
 pub mod choosing;
@@ -14,6 +15,7 @@ pub mod issue;
 pub mod language;
 pub mod links;
 pub mod pace;
+pub mod pushed;
 pub mod schedule;
 pub mod spoken;
 pub mod story;

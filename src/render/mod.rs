@@ -27,10 +27,7 @@ use serde_json::Value;
 
 pub use assets::Asset;
 pub use context::{
-    BadLink, CheckInbox, Confirm, Confirmation, Confirmed, DemoArticle, DemoInbox, DemoMail, DemoMailLine, DemoNotice,
-    DemoPage, DemoPiece, DemoTab, DemoView, Digest, Embed, EmbedForm, IssueLine, IssueList, IssuePage, Item, LangLink,
-    MailContext, Message, Page, PageContext, Preferences, PreferredEdition, Problem, Resubscribed, Section, Sender,
-    SignUp, SignUpError, Tick, Unsubscribe, Unsubscribed,
+    ApiAnswer, ApiCall, ApiField, ApiPage, ApiPiece, ApiProblem, ApiShape, BadLink, CheckInbox, Confirm, Confirmation, Confirmed, DemoArticle, DemoInbox, DemoMail, DemoMailLine, DemoNotice, DemoPage, DemoPiece, DemoTab, DemoView, Digest, Embed, EmbedForm, IssueLine, IssueList, IssuePage, Item, LangLink, MailContext, Message, Page, PageContext, Preferences, PreferredEdition, Problem, Resubscribed, Section, Sender, SignUp, SignUpError, Tick, Unsubscribe, Unsubscribed,
 };
 pub use dates::{date_long, date_short};
 pub use error::{Place, RenderError, TemplateError};

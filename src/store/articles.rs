@@ -76,7 +76,7 @@ statements! {
                           WHERE i.article_id = articles.id AND s.state <> 'draft')
         RETURNING first_seen_ms" }
     LIST = { concat!("SELECT ", article_columns!(), " FROM articles a
-        WHERE id < $1 AND ($2 = '' OR section = $2)
+        WHERE id < $1 AND withdrawn_ms IS NULL AND ($2 = '' OR section = $2)
             AND ($3 = '' OR NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id))
         ORDER BY id DESC LIMIT $4") }
     /// Oldest first: what waited longest goes first, and nothing waits for ever.
@@ -90,7 +90,6 @@ statements! {
             AND story_id IS NULL AND withdrawn_ms IS NULL
             AND NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id)",
         story_unprinted!("$3")) }
-            AND NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id)" }
     BY_IDS = { PerEngine {
         sqlite: concat!("SELECT ", article_columns!(), " FROM articles WHERE id IN (SELECT value FROM json_each($1))"),
         postgres: concat!("SELECT ", article_columns!(), " FROM articles

@@ -62,6 +62,7 @@ statements! {
     IN_STATE = { concat!("SELECT ", issue_columns!(), " FROM issues WHERE state = $1 ORDER BY id") }
     LATEST = { concat!("SELECT ", issue_columns!(), " FROM issues
         WHERE id < $1 AND ($2 = '' OR state = $2) ORDER BY id DESC LIMIT $3") }
+    /// An article that was withdrawn while its draft was being made is not in the draft.
     ITEMS = { "SELECT i.article_id, i.section, i.position,
             CASE WHEN i.title IS NULL THEN COALESCE(i.edited_title, a.title) ELSE i.title END AS title,
             CASE WHEN i.title IS NULL THEN a.url ELSE i.url END AS url,
@@ -78,7 +79,8 @@ statements! {
             CASE WHEN i.title IS NULL THEN a.image_credit ELSE i.image_credit END AS image_credit,
             COALESCE(CASE WHEN i.title IS NULL THEN a.kind ELSE i.kind END, 'news') AS kind,
             i.pinned, i.lead, i.also_at
-        FROM issue_items i JOIN articles a ON a.id = i.article_id WHERE i.issue_id = $1
+        FROM issue_items i JOIN articles a ON a.id = i.article_id
+        WHERE i.issue_id = $1 AND (i.title IS NOT NULL OR a.withdrawn_ms IS NULL)
         ORDER BY i.section, i.position, i.article_id" }
     SEAL = { "UPDATE issues SET state = 'sealed', sealed_ms = $3, revision = revision + 1
         WHERE id = $1 AND revision = $2 AND state = 'draft' RETURNING edition" }

@@ -3,6 +3,7 @@
 //! One [`Store`] over SQLite (a single file, the default) or PostgreSQL (several nodes). The rest of the program never
 //! knows which. Rows are private to this room and leave it as domain types; times are bound from the caller's clock.
 
+mod api_tokens;
 mod articles;
 mod audience;
 mod choices;
@@ -17,6 +18,7 @@ mod lanes;
 mod letters;
 mod nodes;
 mod paces;
+mod pushed;
 mod recoveries;
 mod results;
 mod row;
@@ -42,6 +44,7 @@ pub use feeds::{FeedVisit, NewFeed};
 pub use issues::{NewIssue, SealedIssue};
 pub use nodes::Recovery;
 pub use paces::{Allowance, DayLimit, PaceGrant, PaceRequest};
+pub use pushed::PushedFilter;
 pub use recoveries::RecoveryReport;
 pub use results::{Attempted, Entry, Hold, Offer, Written};
 pub use sign_ups::{SignUp, SignUpContext};

@@ -3,6 +3,7 @@
 //! SQLite needs nothing. PostgreSQL is the server at `TEST_POSTGRES_URL`; `make test` starts one. Where `CI` is set it
 //! must be there: a skipped engine is not a passed one.
 
+mod api_tokens;
 mod articles;
 mod cancelled;
 mod deliveries;
@@ -13,6 +14,7 @@ mod history;
 mod issues;
 mod lanes;
 mod paces;
+mod pushed;
 mod schema;
 mod stories;
 mod subscribers;

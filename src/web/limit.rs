@@ -1,6 +1,7 @@
-//! How many sign-ups one network may send. What protects the owner of an address is the throttle in `subscribers`;
-//! this protects the database and the log from a single noisy caller.
+//! How much one caller may send: sign-ups from a network, calls with a token. What protects the owner of an address is
+//! the throttle in `subscribers`; this protects the database and the log from a single noisy caller.
 
+use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
@@ -30,13 +31,18 @@ enum Network {
     Unknown,
 }
 
-type Table = RateLimiter<Network, HashMapStateStore<Network>, Ticks, NoOpMiddleware<Nanos>>;
+type Table<K> = RateLimiter<K, HashMapStateStore<K>, Ticks, NoOpMiddleware<Nanos>>;
+
+/// A limit on what each of many callers does. It remembers a bounded number of them.
+pub(super) struct Limit<K: Hash + Eq + Clone> {
+    clock: Ticks,
+    quota: Quota,
+    most: usize,
+    table: Mutex<Table<K>>,
+}
 
 /// The limit on sign-ups.
-pub(super) struct SignUpLimit {
-    clock: Ticks,
-    table: Mutex<Table>,
-}
+pub(super) struct SignUpLimit(Limit<Network>);
 
 /// Our clock, as the limiter wants it.
 #[derive(Clone)]
@@ -63,10 +69,38 @@ impl From<Option<IpAddr>> for Network {
     }
 }
 
+impl<K: Hash + Eq + Clone> Limit<K> {
+    /// Returns a limit of `burst` at once and then one in each `period`, for the `most` callers seen last.
+    pub(super) fn new(clock: Arc<dyn Clock>, burst: NonZeroU32, period: Duration, most: usize) -> Self {
+        let clock = Ticks(clock);
+        let quota = Quota::with_period(period).expect("a period is not nothing").allow_burst(burst);
+        Self { table: Mutex::new(table(quota, &clock)), clock, quota, most }
+    }
+
+    /// Counts what this caller does.
+    ///
+    /// # Errors
+    /// How long the caller has to wait, if it was one too many.
+    pub(super) fn check(&self, caller: &K) -> Result<(), Duration> {
+        let mut table = self.table.lock().expect("no holder of this lock panics");
+        if table.len() >= self.most {
+            table.retain_recent();
+            if table.len() >= self.most / 2 {
+                // Whoever commands that many callers at once is not stopped by this table anyway.
+                *table = self::table(self.quota, &self.clock);
+            }
+        }
+        table.check_key(caller).map_err(|until| until.wait_time_from(self.clock.now()))
+    }
+}
+
+fn table<K: Hash + Eq + Clone>(quota: Quota, clock: &Ticks) -> Table<K> {
+    RateLimiter::new(quota, HashMapStateStore::default(), clock.clone())
+}
+
 impl SignUpLimit {
     pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
-        let clock = Ticks(clock);
-        Self { table: Mutex::new(table(&clock)), clock }
+        Self(Limit::new(clock, BURST, PERIOD, MAX_NETWORKS))
     }
 
     /// Counts a sign-up from `ip`.
@@ -74,21 +108,8 @@ impl SignUpLimit {
     /// # Errors
     /// How long the caller has to wait, if it was one too many.
     pub(super) fn check(&self, ip: Option<IpAddr>) -> Result<(), Duration> {
-        let mut table = self.table.lock().expect("no holder of this lock panics");
-        if table.len() >= MAX_NETWORKS {
-            table.retain_recent();
-            if table.len() >= MAX_NETWORKS / 2 {
-                // Whoever commands that many networks at once is not stopped by this table anyway.
-                *table = self::table(&self.clock);
-            }
-        }
-        table.check_key(&ip.into()).map_err(|until| until.wait_time_from(self.clock.now()))
+        self.0.check(&ip.into())
     }
-}
-
-fn table(clock: &Ticks) -> Table {
-    let quota = Quota::with_period(PERIOD).expect("a minute is not nothing").allow_burst(BURST);
-    RateLimiter::new(quota, HashMapStateStore::default(), clock.clone())
 }
 
 #[cfg(test)]
@@ -142,6 +163,6 @@ mod tests {
                 clock.advance(SignedDuration::from_secs(1));
             }
         }
-        assert!(limit.table.lock().unwrap().len() <= MAX_NETWORKS);
+        assert!(limit.0.table.lock().unwrap().len() <= MAX_NETWORKS);
     }
 }

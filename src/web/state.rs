@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use axum::http::StatusCode;
 use ipnet::IpNet;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use url::Url;
 
+use super::api::{Api, Problem};
 use super::limit::SignUpLimit;
+use crate::access::Access;
+use crate::articles::Articles;
 use crate::clock::Clock;
 use crate::domain::edition::Edition;
 use crate::domain::language::Language;
@@ -44,6 +48,8 @@ pub struct WebState {
     pub(super) base: Arc<str>,
     /// Whether readers come over TLS.
     pub(super) https: bool,
+    /// What the API works with, where it is served.
+    api: Option<Arc<Api>>,
     zones: Arc<BTreeMap<String, TimeZone>>,
 }
 
@@ -71,7 +77,27 @@ impl WebState {
             limit: Arc::new(SignUpLimit::new(clock)),
             base: path.into(),
             zones: Arc::new(zones),
+            api: None,
         }
+    }
+
+    /// Serves the API, too.
+    #[must_use]
+    pub fn with_api(self, articles: Articles, access: Access, clock: Arc<dyn Clock>) -> Self {
+        Self { api: Some(Arc::new(Api::new(articles, access, clock))), ..self }
+    }
+
+    #[cfg(test)]
+    pub(super) fn forget_api(&mut self) {
+        self.api = None;
+    }
+
+    /// Returns what the API works with.
+    ///
+    /// # Errors
+    /// That there is nothing here, if it is not served.
+    pub(super) fn api(&self) -> Result<&Api, Problem> {
+        self.api.as_deref().ok_or_else(|| Problem::of(StatusCode::NOT_FOUND))
     }
 
     /// Returns the path of one of our pages, as browsers see it. Pages link to each other by path, so that they also

@@ -1,5 +1,5 @@
 //! Puts words to errors, wherever they arose: a handler, axum's own refusals, or a limit around them. A form is
-//! answered with a page in the visitor's language, JSON with JSON.
+//! answered with a page in the visitor's language, JSON with JSON, and a call of the API with a problem.
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -10,22 +10,31 @@ use axum::response::Response;
 use tracing::error;
 
 use super::WebState;
+use super::api::{self, Problem};
 use super::failure::{AboutLink, Worded};
 use super::language::Asked;
 use crate::domain::language::Language;
-use crate::render::{BadLink, Message, Problem, RenderError};
+use crate::render::{BadLink, Message, Problem as PageProblem, RenderError};
 
 /// The layer.
 pub(super) async fn put(State(state): State<WebState>, request: Request, next: Next) -> Response {
     let asked = Asked::of(request.uri(), request.headers());
     let json = speaks_json(request.headers());
+    let called = is_call(&state, request.uri().path());
     let mut response = next.run(request).await;
     let status = response.status();
     let failed = status.is_client_error() || status.is_server_error();
     if !failed || response.extensions().get::<Worded>().is_some() {
         return response;
     }
-    let problem = problem(status);
+    if called {
+        let problem = response.extensions_mut().remove::<Problem>().unwrap_or_else(|| Problem::of(status));
+        response.headers_mut().remove(CONTENT_LENGTH);
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        problem.write(&mut response, &state.links.api());
+        return response;
+    }
+    let problem = problem_page(status);
     let (body, content_type) = if json {
         (format!("{{\"error\":{{\"problem\":{:?}}}}}", word(problem)), "application/json")
     } else {
@@ -51,7 +60,13 @@ pub(super) fn media_type(headers: &HeaderMap) -> Option<String> {
     Some(value.split(';').next()?.trim().to_ascii_lowercase())
 }
 
-fn page(state: &WebState, language: Language, problem: Problem, about_link: bool) -> String {
+/// Returns whether a path is one of the API's.
+fn is_call(state: &WebState, path: &str) -> bool {
+    let inside = |path: &str| path.strip_prefix(api::ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    inside(path) || path.strip_prefix(&*state.base).is_some_and(inside)
+}
+
+fn page(state: &WebState, language: Language, problem: PageProblem, about_link: bool) -> String {
     // The switch of languages leads home: the path of this page may hold a token, or nothing but nonsense.
     let page = state.frame(language, "/");
     let rendered: Result<String, RenderError> = if about_link {
@@ -65,25 +80,25 @@ fn page(state: &WebState, language: Language, problem: Problem, about_link: bool
     })
 }
 
-fn problem(status: StatusCode) -> Problem {
+fn problem_page(status: StatusCode) -> PageProblem {
     match status {
-        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::GONE => Problem::NotFound,
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::TooLarge,
-        StatusCode::TOO_MANY_REQUESTS => Problem::TooMany,
-        StatusCode::REQUEST_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE => Problem::Unavailable,
-        status if status.is_client_error() => Problem::BadRequest,
-        _ => Problem::Internal,
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::GONE => PageProblem::NotFound,
+        StatusCode::PAYLOAD_TOO_LARGE => PageProblem::TooLarge,
+        StatusCode::TOO_MANY_REQUESTS => PageProblem::TooMany,
+        StatusCode::REQUEST_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE => PageProblem::Unavailable,
+        status if status.is_client_error() => PageProblem::BadRequest,
+        _ => PageProblem::Internal,
     }
 }
 
 /// The words of the JSON interface.
-fn word(problem: Problem) -> &'static str {
+fn word(problem: PageProblem) -> &'static str {
     match problem {
-        Problem::NotFound => "not_found",
-        Problem::TooMany => "too_many",
-        Problem::TooLarge => "too_large",
-        Problem::BadRequest => "bad_request",
-        Problem::Unavailable => "unavailable",
-        Problem::Internal => "internal",
+        PageProblem::NotFound => "not_found",
+        PageProblem::TooMany => "too_many",
+        PageProblem::TooLarge => "too_large",
+        PageProblem::BadRequest => "bad_request",
+        PageProblem::Unavailable => "unavailable",
+        PageProblem::Internal => "internal",
     }
 }

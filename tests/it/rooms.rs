@@ -49,6 +49,7 @@ const ROOMS: &[Room] = &[
     Room { name: "digest", level: 3, may: UP_TO_ADAPTERS },
     Room { name: "delivery", level: 3, may: UP_TO_ADAPTERS },
     Room { name: "bounces", level: 3, may: UP_TO_ADAPTERS },
+    Room { name: "access", level: 3, may: UP_TO_ADAPTERS },
     Room { name: "scheduler", level: 4, may: SERVICES_AND_STORE },
     Room { name: "web", level: 4, may: SERVICES_AND_STORE },
     Room { name: "app", level: 5, may: UP_TO_WEB },
@@ -59,8 +60,19 @@ const ROOMS: &[Room] = &[
 
 const UP_TO_ADAPTERS: &[&str] =
     &["domain", "clock", "crash", "config", "telemetry", "store", "render", "mail", "smtpd", "feeds"];
-const SERVICES_AND_STORE: &[&str] =
-    &["domain", "clock", "config", "store", "render", "subscribers", "articles", "digest", "delivery", "bounces"];
+const SERVICES_AND_STORE: &[&str] = &[
+    "domain",
+    "clock",
+    "config",
+    "store",
+    "render",
+    "subscribers",
+    "articles",
+    "digest",
+    "delivery",
+    "bounces",
+    "access",
+];
 const UP_TO_WEB: &[&str] = &[
     "domain",
     "clock",
@@ -76,6 +88,7 @@ const UP_TO_WEB: &[&str] = &[
     "digest",
     "delivery",
     "bounces",
+    "access",
     "scheduler",
     "web",
 ];
@@ -94,6 +107,7 @@ const UP_TO_APP: &[&str] = &[
     "digest",
     "delivery",
     "bounces",
+    "access",
     "scheduler",
     "web",
     "app",
@@ -113,6 +127,7 @@ const UP_TO_DEMO: &[&str] = &[
     "digest",
     "delivery",
     "bounces",
+    "access",
     "scheduler",
     "web",
     "app",

@@ -8,10 +8,9 @@ use super::browser::{get, post_form, post_json};
 use super::log::Log;
 use super::reader::{Seen, check, header, link, mails_to, wait, wait_for_mail};
 use crate::app::App;
-use crate::articles::HandWritten;
+use crate::articles::Written;
 use crate::demo::{Addresses, Demo, DemoError, samples};
 use crate::domain::address::EmailAddress;
-use crate::domain::language::Language;
 use crate::domain::subscriber::SubscriberState;
 use crate::mail::ReadMail;
 use crate::smtpd::MemoryInbox;
@@ -180,15 +179,16 @@ impl Visit {
     }
 
     async fn second_issue(&self) -> Result<(), Seen> {
-        let written = HandWritten {
+        let written = Written {
             title: "Calligrapher wanted, one character a day".to_owned(),
             url: self.addresses.site.clone(),
-            summary: "A temple in Kyoto looks for somebody with a steady hand.".to_owned(),
+            summary: Some("A temple in Kyoto looks for somebody with a steady hand.".to_owned()),
             section: "openings".to_owned(),
-            closes: None,
-            language: Some(Language::En),
+            kind: Some("opening".to_owned()),
+            language: Some("en".to_owned()),
+            ..Written::default()
         };
-        self.app.articles.add_by_hand(written).await.map_err(|error| Seen(error.to_string()))?;
+        self.app.articles.add_by_hand(&written).await.map_err(|error| Seen(error.to_string()))?;
         self.digest_is_sent(2).await
     }
 

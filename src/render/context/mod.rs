@@ -4,6 +4,7 @@
 //! Every context brings samples that between them take every branch of its templates. Loading renders them all, so
 //! that a mistake in a template is found at start and not at the first reader it concerns.
 
+mod api;
 mod demo;
 mod issue;
 mod mail;
@@ -15,6 +16,7 @@ use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 use serde_json::{Map, Value};
 
+pub use api::{ApiAnswer, ApiCall, ApiField, ApiPage, ApiPiece, ApiProblem, ApiShape};
 pub use demo::{DemoArticle, DemoInbox, DemoMail, DemoMailLine, DemoNotice, DemoPage, DemoPiece, DemoTab, DemoView};
 pub use issue::{Item, Section};
 pub use mail::{Confirmation, Digest};
@@ -118,6 +120,7 @@ pub(super) fn try_all(trial: &Trial<'_>) -> Result<(), TemplateError> {
     trial.page::<IssuePage>()?;
     trial.page::<Embed>()?;
     trial.page::<EmbedForm>()?;
+    trial.page::<ApiPage>()?;
     trial.page::<DemoInbox>()?;
     trial.page::<DemoMail>()?;
     trial.page::<DemoArticle>()

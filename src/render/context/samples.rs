@@ -156,7 +156,7 @@ pub(super) fn confirmations(language: Language) -> Vec<Confirmation> {
     vec![full, last_day]
 }
 
-fn page(language: Language, path: &str) -> Page {
+pub(super) fn page(language: Language, path: &str) -> Page {
     Page {
         site_title: title(language),
         home_url: "/".to_owned(),

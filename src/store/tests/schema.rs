@@ -9,6 +9,7 @@ use crate::store::{Pools, SchemaState, Store, StoreError};
 
 /// Every list of statements there is. A module that is missing here is caught by `every_module_is_listed`.
 const MODULES: &[(&str, &[(&str, crate::store::sql::Sql)])] = &[
+    ("api_tokens", crate::store::api_tokens::STATEMENTS),
     ("articles", crate::store::articles::STATEMENTS),
     ("audience", crate::store::audience::STATEMENTS),
     ("choices", crate::store::choices::STATEMENTS),
@@ -21,6 +22,7 @@ const MODULES: &[(&str, &[(&str, crate::store::sql::Sql)])] = &[
     ("letters", crate::store::letters::STATEMENTS),
     ("nodes", crate::store::nodes::STATEMENTS),
     ("paces", crate::store::paces::STATEMENTS),
+    ("pushed", crate::store::pushed::STATEMENTS),
     ("recoveries", crate::store::recoveries::STATEMENTS),
     ("results", crate::store::results::STATEMENTS),
     ("set_asides", crate::store::set_asides::STATEMENTS),

@@ -11,7 +11,7 @@ use super::html;
 const FIVE_MINUTES: &str = "public, max-age=300";
 
 /// Answers with a page, or with nothing if the visitor has this very page already.
-pub(super) fn page(asked: &HeaderMap, body: String) -> Response {
+pub(in crate::web) fn page(asked: &HeaderMap, body: String) -> Response {
     // The page itself makes its tag: whatever changes it (a newer issue, a template, a stylesheet) changes the tag.
     let etag = format!("\"{}\"", data_encoding::HEXLOWER.encode(&Sha256::digest(&body)[..8]));
     let mut response = if matches(asked, &etag) { StatusCode::NOT_MODIFIED.into_response() } else { html(body) };
@@ -23,7 +23,7 @@ pub(super) fn page(asked: &HeaderMap, body: String) -> Response {
 }
 
 /// Returns whether the visitor has the version named `etag` (RFC 9110 §13.1.2: compared weakly).
-pub(super) fn matches(asked: &HeaderMap, etag: &str) -> bool {
+pub(in crate::web) fn matches(asked: &HeaderMap, etag: &str) -> bool {
     asked
         .get_all(IF_NONE_MATCH)
         .iter()

@@ -1,7 +1,7 @@
 //! The public pages, one file each.
 
 mod assets;
-mod cached;
+pub(super) mod cached;
 mod confirm;
 mod embed;
 mod form;

@@ -43,6 +43,7 @@ async fn every_answer(town: &Town) -> Vec<(String, Got)> {
             "/healthz",
             "/readyz",
             "/robots.txt",
+            "/api",
             "/nothing/here",
             "/%2e%2e/%2e%2e/etc/passwd",
         ] {

@@ -1,6 +1,7 @@
 //! The site on a fresh database, and a visitor who asks it for pages.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -10,8 +11,11 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, Request, StatusCode};
 use tower::ServiceExt;
 
+use crate::access::Access;
+use crate::articles::Articles;
 use crate::domain::edition::Edition;
 use crate::domain::schedule::Schedule;
+use crate::feeds::{FetchPolicy, Fetcher};
 use crate::subscribers::Subscribers;
 use crate::subscribers::harness::{House, publication, sender};
 use crate::web::{Site, WebState, router};
@@ -87,6 +91,12 @@ impl Town {
             house.links.clone(),
             site,
         );
+        let policy = FetchPolicy { allow_networks: Vec::new(), user_agent: "test".to_owned() };
+        let fetcher = Arc::new(Fetcher::new(policy).unwrap());
+        let articles = Articles::new(house.store.clone(), house.clock.clone(), fetcher, Duration::from_secs(86400));
+        let articles = articles.for_editions(&state.site.editions);
+        let access = Access::new(house.store.clone(), house.clock.clone());
+        let state = state.with_api(articles, access, house.clock.clone());
         Self { router: router(state.clone()), state, house }
     }
 

@@ -1,6 +1,8 @@
 //! The site, from outside.
 
 mod answers;
+mod api;
+mod api_document;
 mod around;
 mod harness;
 mod issues;
