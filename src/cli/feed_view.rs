@@ -104,6 +104,8 @@ impl FeedView {
                 format!("failing since {}{why}{next}", wall.at(since))
             }
             (None, None, _) => "not fetched yet".to_owned(),
+            // Resumed, and not visited since.
+            (None, Some(_), _) if self.last_error.is_some() => format!("to be tried again; last time{why}"),
             (None, Some(_), next) => next.map_or_else(|| "ok".to_owned(), |next| format!("ok, {next}")),
         }
     }
