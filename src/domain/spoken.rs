@@ -56,7 +56,7 @@ pub fn language_of(declared: Option<&str>, title: &str, summary: &str) -> Option
         (Some(script), Some(declared)) if primary(declared) == script => Some(declared.to_owned()),
         (Some(script), _) => Some(script.to_owned()),
         // Ideographs alone are Chinese or Japanese, and no language of the alphabet.
-        (None, Some(declared)) if !(is_ideographic(title) && !["ja", "zh"].contains(&primary(declared))) => {
+        (None, Some(declared)) if !is_ideographic(title) || ["ja", "zh"].contains(&primary(declared)) => {
             Some(declared.to_owned())
         }
         (None, _) => by_words(title).or_else(|| by_words(&format!("{title} {summary}"))).map(str::to_owned),

@@ -129,7 +129,7 @@ impl Headline {
         let mut added = [0, 0];
         for (gone, come) in differences(&mine, &others, same_word) {
             let (gone, come) = (&mine[gone], &others[come]);
-            if !gone.is_empty() && !come.is_empty() || gone.iter().chain(come).any(|word| turns(word)) {
+            if !gone.is_empty() && !come.is_empty() || gone.iter().chain(come).any(turns) {
                 return false;
             }
             added[0] += gone.len();
@@ -438,9 +438,10 @@ fn cancel_moved(gaps: &mut [(String, String)]) {
 }
 
 fn may_come_and_go(gap: &str) -> bool {
-    !TURNS_JA.iter().any(|turn| gap.contains(turn))
-        && !(gap.chars().count() == 1 && PREFIXES_JA.contains(gap))
-        && !gap.contains(|c: char| c.is_ascii_digit())
+    let turns = TURNS_JA.iter().any(|turn| gap.contains(turn));
+    let prefix = gap.chars().count() == 1 && PREFIXES_JA.contains(gap);
+    let number = gap.contains(|c: char| c.is_ascii_digit());
+    !(turns || prefix || number)
 }
 
 /// Returns whether one gap may stand in the place of the other: one of them is empty, or both are mere endings.
