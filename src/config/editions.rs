@@ -104,7 +104,7 @@ fn read(mut table: Table<'_>) -> Option<Edition> {
         })
     });
     if let Some(edition) = &edition
-        && min_items > edition.most_items()
+        && (1..min_items).contains(&edition.most_items())
     {
         let message = format!("an issue never has more than {} items, so it would never appear", edition.most_items());
         table.report(min_origin.as_ref(), "min_items", message);

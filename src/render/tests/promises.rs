@@ -27,6 +27,7 @@ fn every_page(templates: &Templates) -> Vec<String> {
     add::<Unsubscribe>(templates, &mut pages);
     add::<Unsubscribed>(templates, &mut pages);
     add::<Resubscribed>(templates, &mut pages);
+    add::<Preferences>(templates, &mut pages);
     add::<BadLink>(templates, &mut pages);
     add::<Message>(templates, &mut pages);
     add::<IssueList>(templates, &mut pages);

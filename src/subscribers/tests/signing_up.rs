@@ -146,6 +146,7 @@ async fn a_victim_of_two_thousand_sign_ups_gets_one_mail_a_day() {
 async fn a_sign_up_that_cannot_be_settled_holds_up_nobody() {
     let house = House::new().await;
     let line = |address: &str| Line {
+        editions: Vec::new(),
         address: address.to_owned(),
         language: Language::En,
         text_version: "1".to_owned(),
