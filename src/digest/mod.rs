@@ -10,6 +10,7 @@
 mod cancel;
 mod choose;
 mod compile;
+mod desk;
 mod digests;
 mod error;
 mod finish;
@@ -25,6 +26,7 @@ mod tests;
 
 pub use cancel::Cancelled;
 pub use compile::{Compiled, How, SectionTally};
+pub use desk::{Copy, DraftLink, DraftPage, DraftView, Edited, LinkError, Operator};
 pub use digests::{Digests, Imprint};
 pub use error::DigestError;
 pub use plan::{NotReached, Plan, PlannedIssue, PlannedItem, PlannedSection, Recipients};

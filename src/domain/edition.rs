@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::desk::Review;
 use super::schedule::Schedule;
 
 /// A regular publication, as configured.
@@ -19,4 +20,6 @@ pub struct Edition {
     pub max_per_section: usize,
     /// How late an issue may still go out after its slot; later it is recorded as skipped.
     pub late_limit: Duration,
+    /// Whether somebody looks at an issue before it goes out.
+    pub review: Review,
 }

@@ -4,6 +4,7 @@ pub mod address;
 pub mod article;
 pub mod consent;
 pub mod delivery;
+pub mod desk;
 pub mod doubt;
 pub mod edition;
 pub mod feed;

@@ -82,6 +82,7 @@ fn scheduler(store: &Store, clock: Arc<ManualClock>) -> Scheduler {
         sections: vec!["news".to_owned(), "openings".to_owned()],
         max_per_section: 20,
         late_limit: Duration::from_secs(24 * 3600),
+        review: Default::default(),
     };
     let publication = Publication {
         title: "Weekly".to_owned(),

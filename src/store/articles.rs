@@ -43,16 +43,19 @@ statements! {
         RETURNING first_seen_ms" }
     LIST = { concat!("SELECT ", article_columns!(), " FROM articles a
         WHERE id < $1 AND ($2 = '' OR section = $2)
-            AND ($3 = '' OR NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id))
+            AND ($3 = '' OR NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id)
+                AND NOT EXISTS (SELECT 1 FROM set_asides x WHERE x.edition = $3 AND x.article_id = a.id))
         ORDER BY id DESC LIMIT $4") }
     /// Oldest first: what waited longest goes first, and nothing waits for ever.
     CANDIDATES = { concat!("SELECT ", article_columns!(), " FROM articles a
         WHERE section = $1 AND (closes_ms IS NULL OR closes_ms > $2)
             AND NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id)
+            AND NOT EXISTS (SELECT 1 FROM set_asides x WHERE x.edition = $3 AND x.article_id = a.id)
         ORDER BY published_ms, id LIMIT $4") }
     WAITING = { "SELECT COUNT(*) FROM articles a
         WHERE section = $1 AND (closes_ms IS NULL OR closes_ms > $2)
-            AND NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id)" }
+            AND NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id)
+            AND NOT EXISTS (SELECT 1 FROM set_asides x WHERE x.edition = $3 AND x.article_id = a.id)" }
     KNOWN = { "SELECT COUNT(*) FROM articles WHERE feed_id = $1 AND guid = $2" }
 }
 

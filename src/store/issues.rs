@@ -75,7 +75,8 @@ statements! {
             CASE WHEN i.title IS NULL THEN a.image_credit ELSE i.image_credit END AS image_credit,
             COALESCE(CASE WHEN i.title IS NULL THEN a.kind ELSE i.kind END, 'news') AS kind,
             i.pinned, i.lead, i.also_at
-        FROM issue_items i JOIN articles a ON a.id = i.article_id WHERE i.issue_id = $1
+        FROM issue_items i JOIN articles a ON a.id = i.article_id
+        WHERE i.issue_id = $1 AND (i.title IS NOT NULL OR a.withdrawn_ms IS NULL)
         ORDER BY i.section, i.position, i.article_id" }
     SEAL = { "UPDATE issues SET state = 'sealed', sealed_ms = $3, revision = revision + 1
         WHERE id = $1 AND revision = $2 AND state = 'draft' RETURNING edition" }

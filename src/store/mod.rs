@@ -6,6 +6,7 @@
 mod articles;
 mod connect;
 mod deliveries;
+mod desk;
 mod doubts;
 mod editions;
 mod error;
@@ -28,6 +29,7 @@ pub(crate) mod tests;
 pub use articles::ArticleFilter;
 pub use connect::{ExclusiveUse, SchemaState};
 pub use deliveries::{Among, DeliveryCounts, DeliveryFilter, DeliveryRecord};
+pub use desk::{EditLine, OperatorMail, ReplyCount};
 pub use doubts::{Decided, DecisionRecord, Doubt};
 pub use error::StoreError;
 pub use feeds::{FeedVisit, NewFeed};

@@ -175,6 +175,7 @@ fn service(store: &Store, clock: &Arc<ManualClock>, edition: &str, max_per_secti
         sections: vec!["openings".to_owned(), "news".to_owned()],
         max_per_section,
         late_limit: Duration::from_secs(24 * 3600),
+        review: Default::default(),
     };
     let imprint = Imprint {
         sender: Sender {

@@ -5,6 +5,7 @@
 //! that a mistake in a template is found at start and not at the first reader it concerns.
 
 mod demo;
+mod desk;
 mod issue;
 mod mail;
 mod page;
@@ -15,6 +16,10 @@ use serde::ser::{SerializeStruct, Serializer};
 use serde_json::{Map, Value};
 
 pub use demo::{DemoArticle, DemoInbox, DemoMail, DemoMailLine, DemoNotice, DemoPage, DemoPiece, DemoTab, DemoView};
+pub use desk::{
+    Change, CountLine, DeskAsk, DeskDone, DeskDraft, DeskStep, DraftPreview, Notice, PreviewLink, ReplyLine, Report,
+    Why,
+};
 pub use issue::{Item, Section};
 pub use mail::{Confirmation, Digest};
 pub use page::{
@@ -101,6 +106,13 @@ impl Serialize for Sender {
 pub(super) fn try_all(trial: &Trial<'_>) -> Result<(), TemplateError> {
     trial.mail::<Digest>()?;
     trial.mail::<Confirmation>()?;
+    trial.mail::<DraftPreview>()?;
+    trial.mail::<Report>()?;
+    trial.mail::<Notice>()?;
+    trial.page::<DeskAsk>()?;
+    trial.page::<DeskDone>()?;
+    trial.page::<DeskDraft>()?;
+    trial.page::<PreviewLink>()?;
     trial.page::<SignUp>()?;
     trial.page::<CheckInbox>()?;
     trial.page::<Confirm>()?;

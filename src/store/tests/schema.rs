@@ -11,6 +11,7 @@ use crate::store::{Pools, SchemaState, Store, StoreError};
 const MODULES: &[(&str, &[(&str, crate::store::sql::Sql)])] = &[
     ("articles", crate::store::articles::STATEMENTS),
     ("deliveries", crate::store::deliveries::STATEMENTS),
+    ("desk", crate::store::desk::STATEMENTS),
     ("doubts", crate::store::doubts::STATEMENTS),
     ("editions", crate::store::editions::STATEMENTS),
     ("feeds", crate::store::feeds::STATEMENTS),

@@ -58,6 +58,7 @@ impl Town {
             sections: vec!["openings".to_owned(), "news".to_owned()],
             max_per_section: 10,
             late_limit: Duration::from_secs(3600),
+            review: Default::default(),
         };
         let site = Site {
             title: "Japan Weekly".to_owned(),
