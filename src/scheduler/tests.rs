@@ -245,6 +245,7 @@ async fn the_job_tells_each_step() {
         steps.push(match step {
             JobStep::Collected(_) => "collected",
             JobStep::Compiled(_) => "compiled",
+            JobStep::Waits(..) => "waits",
             JobStep::Sealed(_) => "sealed",
             JobStep::Released(_) => "released",
         });

@@ -8,6 +8,7 @@
 //! GET never changes anything. There is no cookie, no script, and no address or token in a log.
 
 mod client;
+mod desk;
 mod failure;
 mod headers;
 mod language;

@@ -12,7 +12,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 use tracing::error;
 
-use super::{WebState, headers, log, prefetch, public, wording};
+use super::{WebState, desk, headers, log, prefetch, public, wording};
 
 /// A sign-up is a few hundred bytes; sixteen times the longest one is still nothing.
 const MAX_BODY_BYTES: usize = 16 * 1024;
@@ -26,7 +26,7 @@ pub fn router(state: WebState) -> Router {
 
 /// Mounts the pages at the root and, where the base URL has a path, under that path too.
 fn mounted(state: &WebState) -> Router<WebState> {
-    let site = public::routes();
+    let site = public::routes().merge(desk::routes());
     if state.base.is_empty() {
         return site;
     }

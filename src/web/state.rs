@@ -9,6 +9,7 @@ use url::Url;
 
 use super::limit::SignUpLimit;
 use crate::clock::Clock;
+use crate::digest::Digests;
 use crate::domain::edition::Edition;
 use crate::domain::language::Language;
 use crate::domain::links::Links;
@@ -44,6 +45,8 @@ pub struct WebState {
     pub(super) base: Arc<str>,
     /// Whether readers come over TLS.
     pub(super) https: bool,
+    /// The issues, for the pages of whoever runs this; none where there are no such pages.
+    pub(super) desk: Option<Digests>,
     zones: Arc<BTreeMap<String, TimeZone>>,
 }
 
@@ -70,8 +73,16 @@ impl WebState {
             site: Arc::new(site),
             limit: Arc::new(SignUpLimit::new(clock)),
             base: path.into(),
+            desk: None,
             zones: Arc::new(zones),
         }
+    }
+
+    /// Returns the state with the pages of whoever runs this.
+    #[must_use]
+    pub fn with_desk(mut self, digests: Digests) -> Self {
+        self.desk = Some(digests);
+        self
     }
 
     /// Returns the path of one of our pages, as browsers see it. Pages link to each other by path, so that they also
