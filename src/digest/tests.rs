@@ -1,5 +1,6 @@
 //! Issues from the first article to the last delivery, on both engines.
 
+mod desk;
 mod harness;
 mod killed;
 mod letters;

@@ -503,4 +503,4 @@ impl Shown {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -110,6 +110,22 @@ fn what_must_wait_waits() {
     assert_eq!(review(Approval::Required).waits(&desk(false, false)), Some(Waits::NotApproved));
 }
 
+impl Edit {
+    /// Returns the edit about one of these articles instead of the one it names.
+    pub(crate) fn about(mut self, articles: &[ArticleId]) -> Self {
+        let real = |id: &mut ArticleId| *id = articles.get(usize::try_from(id.0 - 1).unwrap()).copied().unwrap_or(*id);
+        match &mut self {
+            Self::Pin(article) | Self::Unpin(article) | Self::Lead(Some(article)) => real(article),
+            Self::Skip { article, .. }
+            | Self::Move { article, .. }
+            | Self::Rewrite { article, .. }
+            | Self::Add { article, .. } => real(article),
+            Self::Lead(None) | Self::Introduce(_) | Self::Subject(_) | Self::Hold | Self::Approve => {}
+        }
+        self
+    }
+}
+
 /// Any edit of a few articles, whether it makes sense or not.
 pub(crate) fn any_edit() -> impl Strategy<Value = Edit> {
     let article = || prop_oneof![Just(1), Just(2), Just(3), Just(4), Just(9)].prop_map(ArticleId);

@@ -24,7 +24,7 @@ pub(super) const JSON: &str = "application/json";
 pub(super) struct Town {
     pub(super) house: House,
     pub(super) state: WebState,
-    router: Router,
+    pub(super) router: Router,
 }
 
 /// What came back.

@@ -2,6 +2,7 @@
 
 mod answers;
 mod around;
+mod desk;
 mod harness;
 mod issues;
 mod links;
