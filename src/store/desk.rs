@@ -337,7 +337,6 @@ impl Store {
             if marked.rows_affected() != 1 {
                 return Ok(false);
             }
-            crate::crash::point("desk.marked");
             queue_mail!(db, sql, mail, at);
             Ok(true)
         })
