@@ -24,6 +24,13 @@ fn main() -> anyhow::Result<()> {
     for language in Language::ALL {
         out.mail::<render::Digest>(language)?;
         out.mail::<render::Confirmation>(language)?;
+        out.mail::<render::DraftPreview>(language)?;
+        out.mail::<render::Report>(language)?;
+        out.mail::<render::Notice>(language)?;
+        out.page::<render::DeskAsk>(language)?;
+        out.page::<render::DeskDone>(language)?;
+        out.page::<render::DeskDraft>(language)?;
+        out.page::<render::PreviewLink>(language)?;
         out.page::<render::SignUp>(language)?;
         out.page::<render::CheckInbox>(language)?;
         out.page::<render::Confirm>(language)?;

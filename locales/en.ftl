@@ -154,6 +154,94 @@ confirmation-expires = { $days ->
   }
 confirmation-not-me = If it was not you, you need not do anything. Without your confirmation, no letters will be sent.
 
+## Mails to the operator
+
+preview-subject = [preview] { $subject }
+preview-label = Preview
+preview-heading = { $why ->
+    [changed] The draft has changed
+    [waits] The issue is due and waits for you
+   *[first] The next issue, as it stands
+  }
+preview-plan = { $approval ->
+    [required] It goes out on { $due } if you approve it by then. Without your approval it waits.
+   *[veto] It goes out on { $due } unless you hold it.
+  }
+preview-approved = You have approved it. It goes out on { $due }.
+preview-held = You hold it. It goes out on { $due } only if you approve it.
+preview-waits = It was due on { $due }. Approve it, and it goes out at once. After { $until } it is skipped, and its articles go into the next issue.
+preview-held-due = You hold it. It was due on { $due }. Approve it, and it goes out at once. After { $until } it is skipped, and its articles go into the next issue.
+preview-changes = What is different from the preview before
+preview-change = { $kind ->
+    [added] New: { $title }
+    [removed] Gone (closed, taken back or struck): { $title }
+    [reworded] Other words: { $title }
+    [reordered] The order of the items
+    [lead] The story it opens with
+    [subject] The subject
+   *[introduction] The introduction
+  }
+preview-approve = Approve now
+preview-hold = Hold
+preview-open = Open the draft
+preview-in-it = In it
+preview-readers = Readers who get it
+preview-not-reached = Who do not
+preview-reason = { $reason }
+preview-below = The letter itself is below, as readers of this language get it. Its links to leave are dead here.
+
+report-subject = { $edition } No. { $number }: { $accepted } of { $recipients } delivered
+report-title = { $edition } No. { $number } is out
+report-heading = No. { $number } is out
+report-text = { $accepted } of { $recipients } mails were taken over in { $duration }, { $rate } a minute.
+report-accepted = Taken over by a relay
+report-rejected = Refused for good
+report-expired = Given up
+report-withdrawn = Withdrawn, because the reader left
+report-unknown = Of unknown fate
+report-recipients = Addressed to
+report-unknown-note = The connection broke before the relay’s answer: `kawaraban deliveries unknown` lists these mails, and you decide.
+report-replies = What the relays said
+
+notice-subject = { $publication }: { $heading }
+notice-why = You get this because your address stands in the configuration as the operator’s.
+
+## The pages behind the links in a preview
+
+desk-ask-title = { $step ->
+    [hold] Hold No. { $number }?
+   *[approve] Approve No. { $number }?
+  }
+desk-ask-text = { $step ->
+    [hold] Press the button, and “{ $edition }” does not go out on { $due } before you approve it.
+   *[approve] Press the button, and “{ $edition }” goes out on { $due }, or at once if that has passed.
+  }
+desk-button = { $step ->
+    [hold] Hold
+   *[approve] Approve
+  }
+desk-changed = The draft has changed since that mail was sent. Look at it as it is now, and approve it there.
+desk-open = Open the draft
+desk-done-title = { $step ->
+    [hold] No. { $number } is held
+   *[approve] No. { $number } is approved
+  }
+desk-done-text = { $step ->
+    [hold] It does not go out before you approve it.
+   *[approve] It goes out on { $due }, or within a minute if that has passed.
+  }
+desk-draft-title = No. { $number } is a draft
+desk-draft-text = { $stands ->
+    [held] It is held, and goes out on { $due } only if you approve it.
+    [approved] It is approved, and goes out on { $due }.
+    [not_approved] It goes out on { $due } only if you approve it.
+   *[goes] It goes out on { $due } unless you hold it.
+  }
+desk-subject = Subject:{ " " }
+
+preview-link-title = This was a preview
+preview-link-text = In a reader’s own copy, this link is theirs alone. In a copy for looking at, it does nothing.
+
 ## Typefaces of the mails: names without quotes, the first one present is taken
 
 font-serif = Georgia, Times New Roman, Hiragino Mincho ProN, Yu Mincho, Noto Serif CJK JP, serif

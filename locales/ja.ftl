@@ -146,6 +146,98 @@ confirmation-plain = ボタンが使えない場合は、次のアドレスを�
 confirmation-expires = このリンクは{ $days }日間有効です。
 confirmation-not-me = お心当たりのない方は、何もしていただく必要はありません。ご確認がないかぎり、配信は始まりません。
 
+## 運営者へのメール
+
+preview-subject = [preview] { $subject }
+preview-label = 配信前の確認
+preview-heading = { $why ->
+    [changed] 原稿に変更がありました
+    [waits] 配信時刻を過ぎ、承認をお待ちしています
+   *[first] 次号の原稿ができました
+  }
+preview-plan = { $approval ->
+    [required] { $due }までに承認されれば、その時刻に配信します。承認がなければ、そのまま待ちます。
+   *[veto] 保留しないかぎり、{ $due }に配信します。
+  }
+preview-approved = 承認済みです。{ $due }に配信します。
+preview-held = 保留中です。承認されれば、{ $due }に配信します。
+preview-waits = 配信予定は{ $due }でした。承認すると、すぐに配信します。{ $until }を過ぎるとこの号は見送りとなり、記事は次号に回ります。
+preview-held-due = 保留中です。配信予定は{ $due }でした。承認すると、すぐに配信します。{ $until }を過ぎるとこの号は見送りとなり、記事は次号に回ります。
+preview-changes = 前回の確認メールからの変更点
+preview-change = { $kind ->
+    [added] 追加：{ $title }
+    [removed] 削除（締切・取り下げ・不採用）：{ $title }
+    [reworded] 文言の変更：{ $title }
+    [reordered] 記事の並び順
+    [lead] 巻頭の記事
+    [subject] 件名
+   *[introduction] 前書き
+  }
+preview-approve = 承認する
+preview-hold = 保留する
+preview-open = 原稿を開く
+preview-in-it = 掲載数
+preview-readers = 届く読者
+preview-not-reached = 届かない方
+preview-reason = { $reason ->
+    [pending] 登録の確認待ち
+    [unsubscribed] 配信停止済み
+   *[other] { $reason }
+  }
+preview-below = この下が、この言語の読者に届くメールそのものです。配信停止のリンクは、ここでは働きません。
+
+report-subject = { $edition } 第{ $number }号：{ $recipients }通中{ $accepted }通を配信しました
+report-title = { $edition } 第{ $number }号を配信しました
+report-heading = 第{ $number }号を配信しました
+report-text = { $recipients }通のうち{ $accepted }通を{ $duration }で引き渡しました（毎分{ $rate }通）。
+report-accepted = サーバーが受け付けたもの
+report-rejected = 拒否されたもの
+report-expired = 期限内に送れなかったもの
+report-withdrawn = 読者の停止により取りやめたもの
+report-unknown = 結果のわからないもの
+report-recipients = 宛先の総数
+report-unknown-note = 応答の前に接続が切れました。`kawaraban deliveries unknown` で一覧を確かめ、扱いをお決めください。
+report-replies = サーバーからの応答
+
+notice-subject = { $publication }：{ $heading }
+notice-why = このメールは、設定ファイルに運営者として記されたアドレスにお送りしています。
+
+## 確認メールのリンク先
+
+desk-ask-title = { $step ->
+    [hold] 第{ $number }号を保留しますか
+   *[approve] 第{ $number }号を承認しますか
+  }
+desk-ask-text = { $step ->
+    [hold] 下のボタンを押すと、「{ $edition }」は承認されるまで{ $due }になっても配信されません。
+   *[approve] 下のボタンを押すと、「{ $edition }」を{ $due }に、過ぎていればすぐに配信します。
+  }
+desk-button = { $step ->
+    [hold] 保留する
+   *[approve] 承認する
+  }
+desk-changed = 確認メールのあとに原稿が変わりました。いまの原稿をご覧のうえ、そちらで承認してください。
+desk-open = 原稿を開く
+desk-done-title = { $step ->
+    [hold] 第{ $number }号を保留しました
+   *[approve] 第{ $number }号を承認しました
+  }
+desk-done-text = { $step ->
+    [hold] 承認されるまで配信しません。
+   *[approve] { $due }に、過ぎていれば一分以内に配信します。
+  }
+desk-draft-title = 第{ $number }号の原稿
+desk-draft-text = { $stands ->
+    [held] 保留中です。承認されれば、{ $due }に配信します。
+    [approved] 承認済みです。{ $due }に配信します。
+    [not_approved] 承認されれば、{ $due }に配信します。
+   *[goes] 保留しないかぎり、{ $due }に配信します。
+  }
+desk-subject = 件名：
+
+preview-link-title = これは確認用のメールです
+preview-link-text = 読者に届くメールでは、このリンクはその方だけのものです。確認用のメールでは何も起こりません。
+
 ## メールの書体（引用符なしで名前を並べ、はじめに見つかったものを使います）
 
 font-serif = Hiragino Mincho ProN, Yu Mincho, Noto Serif CJK JP, Noto Serif JP, Georgia, serif

@@ -12,7 +12,7 @@ use crate::articles::Articles;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::delivery::{Delivery, Pacing, Policy};
-use crate::digest::{Digests, Imprint};
+use crate::digest::{Digests, Imprint, Operator};
 use crate::domain::issue::LetterHead;
 use crate::domain::links::Links;
 use crate::domain::token::Signer;
@@ -145,7 +145,8 @@ impl App {
             Arc::clone(&templates),
             config.editions.clone(),
             Imprint { sender, head, unsubscribe_mailto: config.sender.unsubscribe_mailto.clone() },
-        );
+        )
+        .with_operator(Operator { addresses: config.operator.email.clone(), language: config.operator.language });
         let scheduler = Scheduler::new(
             store.clone(),
             Arc::clone(&clock),
@@ -297,6 +298,7 @@ impl App {
             site,
         )
         .with_api(self.articles.clone(), self.access.clone(), Arc::clone(&self.clock))
+        .with_desk(self.digests.clone())
     }
 }
 

@@ -21,8 +21,8 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::domain::article::Article;
-use crate::domain::ids::ArticleId;
 use crate::domain::edition::Edition;
+use crate::domain::ids::ArticleId;
 use crate::feeds::Fetcher;
 use crate::store::{ArticleFilter, Store};
 

@@ -10,9 +10,11 @@ use crate::domain::language::Language;
 
 mod articles;
 mod deliveries;
+mod desk;
 
 pub(super) use articles::{AddArgs, ArticlesCommand, TokensCommand};
 pub(super) use deliveries::DeliveriesCommand;
+pub(super) use desk::DeskCommand;
 
 /// A self-hosted newsletter daemon: feeds in, one weekly digest out, nobody lost and nobody mailed twice.
 #[derive(Debug, Parser)]
@@ -178,13 +180,18 @@ Examples:
     #[command(after_help = "\
 Examples:
   kawaraban issues preview 12                       the text, on the terminal
-  kawaraban issues preview 12 --lang ja --out dir   subject.txt, text.txt, index.html and message.eml in dir")]
+  kawaraban issues preview 12 --lang ja --out dir   subject.txt, text.txt, index.html and message.eml in dir
+  kawaraban issues preview 12 --as hana@example.jp --out dir
+                                                    the copy of one reader; the links in it are theirs, do not press them")]
     Preview {
         /// The issue's number.
         number: i64,
         /// The language.
         #[arg(long, default_value = "en")]
         lang: Language,
+        /// The copy of this reader: their language, their part of the edition and their own links.
+        #[arg(long = "as", value_name = "ADDRESS", conflicts_with = "lang")]
+        reader: Option<String>,
         /// Write files into this folder.
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
@@ -217,7 +224,12 @@ Examples:
         /// The language.
         #[arg(long, default_value = "en")]
         lang: Language,
+        /// The copy of this reader, with links to leave that do nothing.
+        #[arg(long = "as", value_name = "ADDRESS", conflicts_with = "lang")]
+        reader: Option<String>,
     },
+    #[command(flatten)]
+    Desk(DeskCommand),
 }
 
 #[derive(Debug, Subcommand)]

@@ -12,11 +12,13 @@ use super::open::{open, require_sender};
 use super::output::{Output, facts, plain, table};
 use super::signals::stop_on_signals;
 use super::views::{IssueView, name};
-use super::words::{Wall, address, count};
-use super::{plan, preview, send, summary};
+use super::words::{Wall, address, count, span};
+use super::{desk, plan, preview, send, summary};
 use crate::app::App;
 use crate::config::Config;
+use crate::domain::address::EmailAddress;
 use crate::domain::delivery::DeliveryState;
+use crate::domain::desk::Waits;
 use crate::domain::issue::{Issue, IssueItem, IssueState};
 use crate::domain::language::Language;
 use crate::store::DeliveryCounts;
@@ -41,7 +43,10 @@ pub(super) async fn run(config: Config, command: IssuesCommand, out: &Output) ->
     match command {
         IssuesCommand::Seal { number } => seal(&app, number, out).await,
         IssuesCommand::Send { number, wait } => release(&app, number, wait, out).await,
-        IssuesCommand::Test { number, to, lang } => test(&app, number, &to, lang, out).await,
+        IssuesCommand::Test { number, to, lang, reader } => {
+            let whose = reader.as_deref().map(address).transpose()?.map_or(Whose::Language(lang), Whose::Reader);
+            test(&app, number, &to, &whose, out).await
+        }
         other => look(&app, other, out).await,
     }
 }
@@ -51,10 +56,14 @@ async fn look(app: &App, command: IssuesCommand, out: &Output) -> Outcome {
         IssuesCommand::List { limit } => list(app, limit, out).await,
         IssuesCommand::Show { issue } => show(app, &issue, out).await,
         IssuesCommand::Compile { edition } => compile(app, &edition, out).await,
-        IssuesCommand::Preview { number, lang, out: folder } => {
+        IssuesCommand::Preview { number, lang, reader: None, out: folder } => {
             preview::preview(app, number, lang, folder.as_deref(), out).await
         }
         IssuesCommand::Plan { number, list } => plan::run(app, number, list, out).await,
+        IssuesCommand::Preview { number, reader: Some(reader), out: folder, .. } => {
+            preview::preview_as(app, number, &address(&reader)?, folder.as_deref(), out).await
+        }
+        IssuesCommand::Desk(command) => desk::run(app, command, out).await,
         IssuesCommand::Cancel { number } => cancel(app, number, out).await,
         IssuesCommand::Seal { .. } | IssuesCommand::Send { .. } | IssuesCommand::Test { .. } => {
             unreachable!("these make or send mail and were told apart before")
@@ -64,20 +73,55 @@ async fn look(app: &App, command: IssuesCommand, out: &Output) -> Outcome {
 
 async fn list(app: &App, limit: usize, out: &Output) -> Outcome {
     let issues = app.store.latest_issues(None, None, limit).await?;
-    let views: Vec<IssueView> = issues.iter().map(IssueView::from).collect();
+    let views: Vec<ListedIssue> = issues.iter().map(|issue| listed(app, issue)).collect();
     out.answer(&views, |views| {
         let rows = views.iter().map(|issue| row(app, issue)).collect();
-        table(["issue", "edition", "scheduled", "state", "recipients"], rows, "There is no issue yet.")
+        table(["issue", "edition", "scheduled", "state", "desk", "recipients"], rows, "There is no issue yet.")
     })?;
     Ok(Exit::Done)
 }
 
-fn row(app: &App, issue: &IssueView) -> [String; 5] {
+/// An issue in the list, and whether it waits for somebody.
+#[derive(Serialize)]
+struct ListedIssue {
+    #[serde(flatten)]
+    issue: IssueView,
+    /// What its edition wants before it goes out; none if the edition is not configured.
+    approval: Option<&'static str>,
+    /// Why the draft would not go out now.
+    waits: Option<Waits>,
+}
+
+fn listed(app: &App, issue: &Issue) -> ListedIssue {
+    let review = app.digests.edition(&issue.edition).ok().map(|edition| edition.review);
+    let draft = issue.state == IssueState::Draft;
+    ListedIssue {
+        issue: IssueView::from(issue),
+        approval: review.map(|review| review.approval.as_str()),
+        waits: review.filter(|_| draft).and_then(|review| review.waits(&issue.desk)),
+    }
+}
+
+fn row(app: &App, listed: &ListedIssue) -> [String; 6] {
+    /// Nobody calls a minute late.
+    const LATE_MS: i64 = 60_000;
+    let issue = &listed.issue;
+    let late = issue.late_ms.filter(|late| *late >= LATE_MS).map(|late| {
+        let late = std::time::Duration::from_millis(late.unsigned_abs());
+        format!(", {} late", span(late))
+    });
+    let desk = match (listed.waits, issue.approved, issue.previewed) {
+        (Some(why), ..) => why.to_string(),
+        (None, Some(_), _) => "approved".to_owned(),
+        (None, None, Some(_)) => "shown".to_owned(),
+        (None, None, None) => "-".to_owned(),
+    };
     [
         issue.number.map_or_else(|| issue.slot.clone(), |number| number.to_string()),
         issue.edition.clone(),
         Wall::of(&app.config, Some(&issue.edition)).at(issue.scheduled),
-        issue.state.to_string(),
+        format!("{}{}", issue.state, late.unwrap_or_default()),
+        desk,
         issue.recipients.to_string(),
     ]
 }
@@ -130,6 +174,9 @@ fn shown(wall: &Wall, whole: &WholeIssue) -> String {
         ("slot", issue.slot.clone()),
         ("state", issue.state.to_string()),
         ("scheduled", wall.at(issue.scheduled)),
+        ("shown", wall.maybe(issue.previewed)),
+        ("held", wall.maybe(issue.held)),
+        ("approved", wall.maybe(issue.approved)),
         ("sealed", wall.maybe(issue.sealed)),
         ("released", wall.maybe(issue.released)),
         ("finished", wall.maybe(issue.finished)),
@@ -141,7 +188,7 @@ fn shown(wall: &Wall, whole: &WholeIssue) -> String {
             section = &item.section;
             let _ = writeln!(text, "\n{section}");
         }
-        let _ = writeln!(text, "  {}\n    {}", plain(&item.title), plain(&item.url));
+        let _ = writeln!(text, "  {:<6} {}\n         {}", item.article_id.0, plain(&item.title), plain(&item.url));
     }
     let states = DeliveryState::ALL.map(|state| [state.as_str().to_owned(), counts.of(state).to_string()]);
     let rows = states.into_iter().filter(|[_, n]| n != "0").collect();
@@ -229,11 +276,22 @@ struct Tested {
     seen: Seen,
 }
 
-async fn test(app: &App, number: i64, to: &str, language: Language, out: &Output) -> Outcome {
+/// Whose copy is looked at.
+enum Whose {
+    /// Anybody's who reads this language.
+    Language(Language),
+    /// This reader's.
+    Reader(EmailAddress),
+}
+
+async fn test(app: &App, number: i64, to: &str, whose: &Whose, out: &Output) -> Outcome {
     let to = address(to)?;
     let issue = app.digests.issue_numbered(number).await?;
     let stop = stop_on_signals(*out)?;
-    let id = app.digests.queue_test(issue.id, language, &to).await?;
+    let id = match whose {
+        Whose::Language(language) => app.digests.queue_test(issue.id, *language, &to).await?,
+        Whose::Reader(reader) => app.digests.queue_test_as(issue.id, reader, &to).await?,
+    };
     let seen = see_through(app, &Matter::Lines(vec![id]), &stop, *out).await?;
     let (state, reply) = app.store.delivery_state(id).await?;
     let tested = Tested { delivery: id.0, state, reply, seen };

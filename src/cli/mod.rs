@@ -10,6 +10,7 @@ mod check;
 mod deliveries;
 mod delivering;
 mod demo;
+mod desk;
 mod dkim;
 mod doubts;
 mod exit;

@@ -15,6 +15,7 @@ use super::{plan, summary};
 use crate::app::App;
 use crate::config::Config;
 use crate::digest::{Compiled, How, Sealed};
+use crate::domain::desk::Waits;
 use crate::domain::issue::{Issue, IssueState};
 use crate::scheduler::{Fetching, JobStep};
 
@@ -102,9 +103,15 @@ fn told(step: &JobStep) -> String {
     match step {
         JobStep::Collected(collected) => super::feeds::collected(collected),
         JobStep::Compiled(compiled) => told_of_compiled(compiled),
+        JobStep::Waits(issue, why) => waits(issue, *why),
         JobStep::Sealed(sealed) => told_of_sealed(sealed),
         JobStep::Released(issue) => format!("Released {}.", name(issue)),
     }
+}
+
+fn waits(issue: &Issue, why: Waits) -> String {
+    let number = issue.number.unwrap_or_default();
+    format!("{} is {why}: `kawaraban issues approve {number}` lets it go out.", name(issue))
 }
 
 /// Returns what sealing came to, in words.

@@ -19,6 +19,12 @@ pub(super) struct IssueView {
     pub(super) released: Option<Timestamp>,
     pub(super) finished: Option<Timestamp>,
     pub(super) recipients: i64,
+    /// When the operator was shown the draft last.
+    pub(super) previewed: Option<Timestamp>,
+    pub(super) held: Option<Timestamp>,
+    pub(super) approved: Option<Timestamp>,
+    /// How long after its slot it was released.
+    pub(super) late_ms: Option<i64>,
 }
 
 impl From<&Issue> for IssueView {
@@ -34,6 +40,10 @@ impl From<&Issue> for IssueView {
             released: issue.released,
             finished: issue.finished,
             recipients: issue.recipients,
+            previewed: issue.desk.previewed,
+            held: issue.desk.held,
+            approved: issue.desk.approved,
+            late_ms: issue.released.map(|at| (at.as_millisecond() - issue.scheduled.as_millisecond()).max(0)),
         }
     }
 }

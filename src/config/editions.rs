@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use crate::domain::desk::{Approval, Review};
 use crate::domain::edition::{Edition, Policy};
 use crate::domain::schedule::Schedule;
 
@@ -29,7 +30,14 @@ pub fn default_editions() -> Vec<Edition> {
         max_per_section: DEFAULT_MAX_PER_SECTION,
         late_limit: DEFAULT_LATE_LIMIT,
         policy: Policy::default(),
+        review: Review::default(),
     }]
+}
+
+/// Returns those editions, with this approval.
+pub(super) fn defaults_with(approval: Approval) -> Vec<Edition> {
+    let with = |edition: Edition| Edition { review: Review { approval, ..edition.review }, ..edition };
+    default_editions().into_iter().map(with).collect()
 }
 
 fn default_schedule() -> Schedule {
@@ -49,12 +57,13 @@ pub(super) fn built_in() -> Vec<Node> {
     vec![Node { value: Value::Table(entries), origin: Origin::BuiltIn }]
 }
 
-pub(super) fn read_all(tables: Vec<Table<'_>>) -> Vec<Edition> {
+/// Reads the editions. `approval` is that of one that says nothing about it.
+pub(super) fn read_all(tables: Vec<Table<'_>>, approval: Approval) -> Vec<Edition> {
     let mut editions = Vec::new();
     let mut names = BTreeSet::new();
     for table in tables {
         report_second(&table, &mut names);
-        editions.extend(read(table));
+        editions.extend(read(table, approval));
     }
     editions
 }
@@ -68,7 +77,7 @@ pub(super) fn report_second(table: &Table<'_>, names: &mut BTreeSet<String>) {
     }
 }
 
-fn read(mut table: Table<'_>) -> Option<Edition> {
+fn read(mut table: Table<'_>, approval: Approval) -> Option<Edition> {
     for key in ["name", "title", "schedule"] {
         if !table.has(key) {
             table.report(None, key, "an edition must have this key");
@@ -90,6 +99,10 @@ fn read(mut table: Table<'_>) -> Option<Edition> {
     }
     let max_per_section = table.integer("max_per_section", 1..=500).and_then(|n| usize::try_from(n).ok());
     let late_limit = table.duration("late_limit", Duration::ZERO..=365 * 24 * HOUR);
+    let review = Review {
+        approval: table.parsed("approval", approval_of).unwrap_or(approval),
+        before: table.duration("preview_before", HOUR / 60..=14 * 24 * HOUR).unwrap_or(Review::BEFORE),
+    };
     let (policy, min_origin) = policy(&mut table, &sections);
     let min_items = policy.min_items;
     let edition = name.zip(title).zip(expression.zip(timezone)).and_then(|((name, title), (expression, timezone))| {
@@ -101,6 +114,7 @@ fn read(mut table: Table<'_>) -> Option<Edition> {
             max_per_section: max_per_section.unwrap_or(DEFAULT_MAX_PER_SECTION),
             late_limit: late_limit.unwrap_or(DEFAULT_LATE_LIMIT),
             policy,
+            review,
         })
     });
     if let Some(edition) = &edition
@@ -138,6 +152,13 @@ fn section_limit(text: &str, sections: &[String]) -> Result<(String, usize), Str
         Ok(limit @ 1..=500) => Ok((section.to_owned(), limit)),
         _ => Err("write a whole number from 1 to 500 after the =".to_owned()),
     }
+}
+
+fn approval_of(text: &str) -> Result<Approval, String> {
+    Approval::ALL
+        .into_iter()
+        .find(|approval| approval.as_str() == text)
+        .ok_or_else(|| format!("{text:?} is none of these: write \"auto\", \"veto\" or \"required\""))
 }
 
 /// An edition's name is a label in `List-Id` (RFC 2919), a section's a word on the command line.

@@ -16,6 +16,7 @@ mod error;
 mod feeds;
 mod http;
 mod log;
+mod operator;
 mod overlay;
 mod pacing;
 mod reader;
@@ -44,6 +45,7 @@ pub use error::{ConfigError, Place, Problem};
 pub use feeds::FeedsConfig;
 pub use http::HttpConfig;
 pub use log::{LogConfig, LogFormat};
+pub use operator::OperatorConfig;
 pub use relays::{RelayConfig, RelayTls};
 pub use sender::SenderConfig;
 pub use templates::TemplatesConfig;
@@ -72,6 +74,8 @@ pub struct Config {
     pub http: HttpConfig,
     /// Who the letters are from.
     pub sender: SenderConfig,
+    /// Who is told, and shown drafts.
+    pub operator: OperatorConfig,
     /// How mail is signed; `None` if it is not.
     pub dkim: Option<DkimConfig>,
     /// The SMTP servers mail is handed to.
@@ -145,13 +149,18 @@ impl Config {
         let database = DatabaseConfig::read(root.section("database"));
         let http = HttpConfig::read(root.section("http"));
         let sender = SenderConfig::read(root.section("sender"));
+        let operator = OperatorConfig::read(root.section("operator"));
         let signs = root.has("dkim");
         let dkim_section = root.section("dkim");
         let dkim = if signs { DkimConfig::read(dkim_section, &sender.email) } else { None };
         let relays = relays::read_all(root.sections("relays").unwrap_or_default());
         let delivery = DeliveryConfig::read(root.section("delivery"));
         let feeds = FeedsConfig::read(root.section("feeds"));
-        let editions = root.sections("editions").map_or_else(default_editions, editions::read_all);
+        let approval = operator.approval();
+        let editions = match root.sections("editions") {
+            Some(tables) => editions::read_all(tables, approval),
+            None => editions::defaults_with(approval),
+        };
         let templates = TemplatesConfig::read(root.section("templates"));
         let log = LogConfig::read(root.section("log"));
         root.finish();
@@ -165,6 +174,7 @@ impl Config {
                 database,
                 http,
                 sender,
+                operator,
                 dkim,
                 relays,
                 delivery,

@@ -90,6 +90,7 @@ fn the_shipped_file_holds_every_key_and_all_of_them_together_are_valid() {
         "[database]",
         "[http]",
         "[sender]",
+        "[operator]",
         "[dkim]",
         "[[relays]]",
         "[delivery]",

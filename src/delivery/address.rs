@@ -9,6 +9,7 @@ use crate::domain::consent::{ConsentEvent, ConsentKind, Visit};
 use crate::domain::delivery::{Claim, DeliveryKind, Reply};
 use crate::domain::issue::Letter;
 use crate::domain::subscriber::{SubscriberState, SuppressReason};
+use crate::domain::token::PREVIEW_TOKEN;
 use crate::mail::{NO_TOKEN, message_id};
 use crate::store::{Existing, StoreError};
 
@@ -21,8 +22,9 @@ impl Delivery {
         let claim = &held.claim;
         let token = match (claim.kind, claim.public_id) {
             (DeliveryKind::Confirmation, _) => NO_TOKEN.to_owned(),
-            // A test mail's links look like everybody's and belong to nobody.
-            (_, public_id) => {
+            // The operator's own press must not unsubscribe anybody.
+            (DeliveryKind::Test | DeliveryKind::Notice, _) => PREVIEW_TOKEN.to_owned(),
+            (DeliveryKind::Issue, public_id) => {
                 self.links.unsubscribe_token(public_id.unwrap_or_default(), claim.issue_id.map_or(0, |issue| issue.0))
             }
         };

@@ -7,6 +7,7 @@
 
 mod address;
 mod connection;
+mod copy;
 mod error;
 mod forms;
 mod gate;

@@ -8,8 +8,8 @@ use url::Url;
 
 use crate::clock::{Clock, random_bytes};
 use crate::config::{
-    Config, DatabaseConfig, DeliveryConfig, FeedsConfig, HttpConfig, LogConfig, RelayConfig, SenderConfig,
-    TemplatesConfig, default_editions,
+    Config, DatabaseConfig, DeliveryConfig, FeedsConfig, HttpConfig, LogConfig, OperatorConfig, RelayConfig,
+    SenderConfig, TemplatesConfig, default_editions,
 };
 
 /// Returns the configuration of a demo whose pages are at `site` and whose mail goes to `relay`.
@@ -29,6 +29,7 @@ pub(super) fn config(site: SocketAddr, relay: SocketAddr, database: &Path, clock
             contact: "desk@kawaraban.example".to_owned(),
             unsubscribe_mailto: None,
         },
+        operator: OperatorConfig::default(),
         dkim: None,
         relays: vec![RelayConfig::plain("demo", &relay.ip().to_string(), relay.port())],
         delivery: DeliveryConfig::default(),

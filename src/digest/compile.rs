@@ -51,9 +51,22 @@ impl Digests {
     /// # Errors
     /// [`DigestError::UnknownEdition`]; [`DigestError::Store`] or [`DigestError::Contended`], which pass.
     pub async fn compile(&self, edition: &str, slot: &Slot) -> Result<Compiled, DigestError> {
+        self.compile_now_or(false, edition, slot).await
+    }
+
+    /// As [`Self::compile`], for a slot that is still to come: with nothing to publish, nothing is recorded, since there
+    /// may be something by then.
+    ///
+    /// # Errors
+    /// [`DigestError::NothingYet`], and those of [`Self::compile`].
+    pub async fn compile_ahead(&self, edition: &str, slot: &Slot) -> Result<Compiled, DigestError> {
+        self.compile_now_or(true, edition, slot).await
+    }
+
+    async fn compile_now_or(&self, ahead: bool, edition: &str, slot: &Slot) -> Result<Compiled, DigestError> {
         let edition = self.edition(edition)?;
         for _ in 0..LOOKS {
-            if let Some(compiled) = self.try_compile(edition, slot).await? {
+            if let Some(compiled) = self.try_compile(edition, slot, ahead).await? {
                 return Ok(compiled);
             }
         }
@@ -61,7 +74,7 @@ impl Digests {
     }
 
     /// Returns `None` if somebody else got ahead and everything must be looked at again.
-    async fn try_compile(&self, edition: &Edition, slot: &Slot) -> Result<Option<Compiled>, DigestError> {
+    async fn try_compile(&self, edition: &Edition, slot: &Slot, ahead: bool) -> Result<Option<Compiled>, DigestError> {
         let now = self.clock.now();
         // Whatever came in since the last collection, by whatever way, may have been told before.
         self.store.find_stories(now).await?;
@@ -82,6 +95,9 @@ impl Digests {
             roll_over(&mut chosen);
         }
         let items = items(&chosen);
+        if ahead && skipped.is_some() {
+            return Err(DigestError::NothingYet);
+        }
         let new = NewIssue { edition: edition.name.clone(), slot: slot.key(), scheduled: slot.instant, skipped, items };
         let issue = match self.store.create_issue(&new, now).await {
             Ok(Some(issue)) => issue,

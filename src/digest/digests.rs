@@ -10,6 +10,7 @@ use crate::domain::links::Links;
 use crate::render::{Sender, Templates};
 use crate::store::{Store, StoreError};
 
+use super::desk::Operator;
 use super::error::DigestError;
 
 /// How often a step is decided anew when what it was decided on changes under it. Each time somebody else got ahead,
@@ -36,6 +37,7 @@ pub struct Digests {
     pub(super) templates: Arc<Templates>,
     pub(super) editions: Arc<[Edition]>,
     pub(super) imprint: Arc<Imprint>,
+    pub(super) operator: Arc<Operator>,
 }
 
 impl std::fmt::Debug for Digests {
@@ -54,7 +56,15 @@ impl Digests {
         editions: Vec<Edition>,
         imprint: Imprint,
     ) -> Self {
-        Self { store, clock, links, templates, editions: editions.into(), imprint: Arc::new(imprint) }
+        Self {
+            store,
+            clock,
+            links,
+            templates,
+            editions: editions.into(),
+            imprint: Arc::new(imprint),
+            operator: Arc::default(),
+        }
     }
 
     /// Returns the editions, as configured.

@@ -1,6 +1,9 @@
 //! What can go wrong with an issue, as far as a caller treats it differently.
 
+use crate::domain::desk::{EditError, Waits};
+use crate::domain::ids::ArticleId;
 use crate::domain::issue::{Issue, IssueState};
+use crate::mail::ComposeError;
 use crate::render::RenderError;
 use crate::store::StoreError;
 
@@ -40,6 +43,43 @@ pub enum DigestError {
         /// The issue, in words.
         what: String,
     },
+    /// An edit that cannot be made.
+    #[error(transparent)]
+    Edit(#[from] EditError),
+    /// The draft waits for the operator.
+    #[error("{what} is {why}; `issues approve` lets it go out")]
+    Waits {
+        /// The issue, in words.
+        what: String,
+        /// Why it waits.
+        why: Waits,
+    },
+    /// The edition has nothing to publish so far.
+    #[error("there is nothing to publish yet")]
+    NothingYet,
+    /// The edition has no such section.
+    #[error("there is no section {name:?}; the edition has: {known}")]
+    UnknownSection {
+        /// The name asked for.
+        name: String,
+        /// Those there are.
+        known: String,
+    },
+    /// There is no article of this row, or it closed or was taken back.
+    #[error("there is no article {0} that could be printed; `articles list` shows what there is")]
+    NoSuchArticle(ArticleId),
+    /// The article is in another issue of the edition.
+    #[error("article {0} is in another issue of the edition")]
+    Printed(ArticleId),
+    /// Nothing was done to the draft that could be undone.
+    #[error("there is nothing to undo")]
+    NothingToUndo,
+    /// Nobody of this address reads it.
+    #[error("{0}")]
+    NoReader(&'static str),
+    /// A mail cannot be put together.
+    #[error("the mail cannot be made: {0}")]
+    Compose(#[from] ComposeError),
     /// Others changed it whenever we looked. Trying again later helps.
     #[error("the issue keeps changing; try again in a moment")]
     Contended,
@@ -48,6 +88,10 @@ pub enum DigestError {
 impl DigestError {
     pub(super) fn wrong_state(issue: &Issue, step: &'static str) -> Self {
         Self::WrongState { what: in_words(issue), state: issue.state.clone(), step }
+    }
+
+    pub(super) fn waits(issue: &Issue, why: Waits) -> Self {
+        Self::Waits { what: in_words(issue), why }
     }
 
     pub(super) fn empty(issue: &Issue) -> Self {

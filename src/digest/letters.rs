@@ -14,7 +14,7 @@ use crate::domain::edition::Edition;
 use crate::domain::ids::ArticleId;
 use crate::domain::issue::{Issue, IssueItem, Letter, LetterHead, ListHead};
 use crate::domain::language::Language;
-use crate::render::{Digest, date_long};
+use crate::render::{Digest, date_long, markdown_html, markdown_text};
 use crate::store::StoreError;
 
 /// How many parts of one issue are written, at most, beside all of it: four sections in two languages can be taken in
@@ -165,6 +165,8 @@ impl Digests {
             number,
             date: date_long(language, edition.schedule.civil_date(issue.scheduled)),
             sections: self.templates.sections(language, items, &zone_of(edition)),
+            introduction_html: issue.desk.introduction.as_deref().map(markdown_html),
+            introduction_text: issue.desk.introduction.as_deref().map(markdown_text),
             unsubscribe_url: unsubscribe_url.clone(),
             preferences_url: self.links.preferences(&splice_key),
             archive_url: self.links.issue(number),
@@ -181,7 +183,7 @@ impl Digests {
         };
         Ok(Letter {
             language,
-            subject: mail.subject,
+            subject: issue.desk.subject.clone().unwrap_or(mail.subject),
             text: mail.text,
             html: mail.html,
             splice_key,

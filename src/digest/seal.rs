@@ -33,7 +33,8 @@ impl Digests {
     /// becomes a skipped issue. An issue that somebody has sealed already is returned as it is.
     ///
     /// # Errors
-    /// [`DigestError::WrongState`] if it is cancelled; [`DigestError::Render`] if a letter cannot be written.
+    /// [`DigestError::WrongState`] if it is cancelled; [`DigestError::Waits`] if the operator holds it or has to approve
+    /// it first; [`DigestError::Render`] if a letter cannot be written.
     pub async fn seal(&self, id: IssueId) -> Result<Sealed, DigestError> {
         for _ in 0..LOOKS {
             let issue = self.store.issue(id).await?;
@@ -43,6 +44,10 @@ impl Digests {
                 IssueState::Sealed | IssueState::Sending | IssueState::Finished | IssueState::Skipped(_) => {
                     return Ok(Sealed { issue, closed: 0, by_us: false });
                 }
+            }
+            // A hold that comes between this look and the seal makes the revision an old one, and the seal is refused.
+            if let Some(why) = self.edition(&issue.edition)?.review.waits(&issue.desk) {
+                return Err(DigestError::waits(&issue, why));
             }
             match self.seal_draft(&issue).await {
                 Ok(closed) => {

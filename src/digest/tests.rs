@@ -1,6 +1,7 @@
 //! Issues from the first article to the last delivery, on both engines.
 
 mod choices;
+mod desk;
 mod harness;
 mod killed;
 mod letters;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::desk::Review;
 use super::schedule::Schedule;
 
 /// A regular publication, as configured.
@@ -22,6 +23,8 @@ pub struct Edition {
     pub late_limit: Duration,
     /// What else decides about its issues.
     pub policy: Policy,
+    /// Whether somebody looks at an issue before it goes out.
+    pub review: Review,
 }
 
 /// What goes into an issue, beside the limit of a section, and who gets one out of turn.

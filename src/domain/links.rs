@@ -66,6 +66,25 @@ impl Links {
         format!("{}/api", self.base)
     }
 
+    /// Returns the page that lets the draft in this row go out, for whoever was shown what has this fingerprint.
+    pub fn approve(&self, issue: i64, fingerprint: [u8; 16]) -> String {
+        self.about_draft(Purpose::Approve, "approve", issue, fingerprint)
+    }
+
+    /// Returns the page that holds it back.
+    pub fn hold(&self, issue: i64, fingerprint: [u8; 16]) -> String {
+        self.about_draft(Purpose::Hold, "hold", issue, fingerprint)
+    }
+
+    /// Returns the page that shows it.
+    pub fn open_draft(&self, issue: i64, fingerprint: [u8; 16]) -> String {
+        self.about_draft(Purpose::OpenDraft, "draft", issue, fingerprint)
+    }
+
+    fn about_draft(&self, purpose: Purpose, page: &str, issue: i64, fingerprint: [u8; 16]) -> String {
+        format!("{}/desk/{page}/{}", self.base, self.signer.sign(purpose, &Token::draft(issue, fingerprint)))
+    }
+
     /// Returns the list of past issues.
     pub fn issues(&self) -> String {
         format!("{}/issues", self.base)

@@ -19,6 +19,9 @@ const PAYLOAD_BYTES: usize = 24;
 /// No token of ours is longer; anything longer is refused before it is decoded.
 const MAX_CHARS: usize = 90;
 
+/// What stands in the place of a reader's own token in mails that are for looking at: it opens a page that says so.
+pub const PREVIEW_TOKEN: &str = "preview";
+
 /// What a token is good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Purpose {
@@ -52,10 +55,10 @@ impl Purpose {
 /// What a token says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token {
-    /// The subscriber's random name.
+    /// The subscriber's random name; for a draft, the fingerprint of what was shown of it.
     pub public_id: [u8; 16],
     /// For a confirmation, when it was made, in whole seconds; for an unsubscribe link, the row of the issue it
-    /// stood in, or 0.
+    /// stood in, or 0; for a draft, its row.
     pub context: i64,
 }
 
@@ -68,6 +71,11 @@ impl Token {
     /// Returns a token that lets its bearer leave; `issue` is the row of the issue it stands in, or 0.
     pub fn unsubscribe(public_id: [u8; 16], issue: i64) -> Self {
         Self { public_id, context: issue }
+    }
+
+    /// Returns a token about the draft in the row `issue`, of which this was shown.
+    pub fn draft(issue: i64, fingerprint: [u8; 16]) -> Self {
+        Self { public_id: fingerprint, context: issue }
     }
 }
 

@@ -16,6 +16,7 @@ mod error;
 mod helpers;
 mod load;
 mod locale;
+mod markdown;
 mod sources;
 #[cfg(test)]
 mod tests;
@@ -27,10 +28,16 @@ use serde_json::Value;
 
 pub use assets::Asset;
 pub use context::{
-    ApiAnswer, ApiCall, ApiField, ApiPage, ApiPiece, ApiProblem, ApiShape, BadLink, CheckInbox, Confirm, Confirmation, Confirmed, DemoArticle, DemoInbox, DemoMail, DemoMailLine, DemoNotice, DemoPage, DemoPiece, DemoTab, DemoView, Digest, Embed, EmbedForm, IssueLine, IssueList, IssuePage, Item, LangLink, MailContext, Message, Page, PageContext, Preferences, PreferredEdition, Problem, Resubscribed, Section, Sender, SignUp, SignUpError, Tick, Unsubscribe, Unsubscribed,
+    ApiAnswer, ApiCall, ApiField, ApiPage, ApiPiece, ApiProblem, ApiShape, BadLink, Change, CheckInbox, Confirm,
+    Confirmation, Confirmed, CountLine, DemoArticle, DemoInbox, DemoMail, DemoMailLine, DemoNotice, DemoPage,
+    DemoPiece, DemoTab, DemoView, DeskAsk, DeskDone, DeskDraft, DeskStep, Digest, DraftPreview, Embed, EmbedForm,
+    IssueLine, IssueList, IssuePage, Item, LangLink, MailContext, Message, Notice, Page, PageContext, Preferences,
+    PreferredEdition, PreviewLink, Problem, ReplyLine, Report, Resubscribed, Section, Sender, SignUp, SignUpError,
+    Tick, Unsubscribe, Unsubscribed, Why,
 };
 pub use dates::{date_long, date_short};
 pub use error::{Place, RenderError, TemplateError};
+pub use markdown::{markdown_html, markdown_text};
 
 use crate::domain::issue::IssueItem;
 use crate::domain::language::Language;

@@ -23,32 +23,63 @@ impl Scheduler {
         let mut failed = None;
         for edition in self.digests.editions() {
             // One edition that cannot be made must not keep the others from going out.
-            if let Err(error) = self.step_edition(edition).await {
-                tracing::error!(edition = edition.name, "An edition could not be made and is tried again: {error}");
-                failed = Some(error);
-            }
+            let opens = match self.step_edition(edition).await {
+                Ok(opens) => opens,
+                Err(error) => {
+                    tracing::error!(edition = edition.name, "An edition could not be made and is tried again: {error}");
+                    failed = Some(error);
+                    None
+                }
+            };
             let due = edition.schedule.next_after(self.clock.now()).map(|slot| slot.instant);
-            next = [next, due].into_iter().flatten().min();
+            next = [next, due, opens].into_iter().flatten().min();
+        }
+        // Nothing waits for this: it is tried again at the next step.
+        if let Err(error) = self.digests.tell_operator().await {
+            tracing::error!("The operator could not be told how issues went: {error}");
         }
         failed.map_or(Ok(next), Err)
     }
 
-    async fn step_edition(&self, edition: &Edition) -> Result<(), SchedulerError> {
+    /// Returns when the next draft is to be made, if that is still to come.
+    async fn step_edition(&self, edition: &Edition) -> Result<Option<Timestamp>, SchedulerError> {
         let now = self.clock.now();
         let considered = self.store.edition_cursor(&edition.name, now).await?;
         let slots = edition.schedule.slots_between(considered, now, MISSED_ON_RECORD);
-        let Some((newest, missed)) = slots.split_last() else { return Ok(()) };
-        for slot in missed {
-            self.digests.record_missed(&edition.name, slot, "missed; a later slot was due by then").await?;
+        if let Some((newest, missed)) = slots.split_last() {
+            for slot in missed {
+                self.miss(edition, slot, "missed; a later slot was due by then").await?;
+            }
+            if is_late(edition, newest, now) {
+                self.give_up(edition, newest).await?;
+            } else {
+                let issue = self.run_slot(&edition.name, newest, Fetching::All, |_| ()).await?;
+                if issue.state == IssueState::Draft {
+                    // It waits for the operator. The slot stays due until they have decided, or it is too late.
+                    self.digests.show_draft(issue.id, newest).await?;
+                    return Ok(None);
+                }
+                let slot = newest.key();
+                tracing::info!(issue.id = %issue.id, slot, "The slot of {} is {}", edition.name, issue.state);
+            }
+            // Last of all: whoever dies before this line finds the slot due again, and its issue as far as it came.
+            self.store.advance_edition(&edition.name, newest.instant).await?;
         }
-        if is_late(edition, newest, now) {
-            self.give_up(edition, newest).await?;
-        } else {
-            let issue = self.run_slot(&edition.name, newest, Fetching::All, |_| ()).await?;
-            tracing::info!(issue.id = %issue.id, slot = newest.key(), "The slot of {} is {}", edition.name, issue.state);
+        self.prepare(edition).await
+    }
+
+    /// Puts on record that a slot was missed. A draft that was made for it is not kept for another: it was shown for this
+    /// one.
+    async fn miss(&self, edition: &Edition, slot: &Slot, reason: &str) -> Result<(), SchedulerError> {
+        match self.store.issue_by_slot(&edition.name, &slot.key()).await? {
+            Some(draft) if draft.state == IssueState::Draft => {
+                let reason = edition.review.waits(&draft.desk).map_or(reason.to_owned(), |why| why.to_string());
+                self.store.skip_draft(draft.id, draft.revision, &reason).await?;
+            }
+            _ => {
+                self.digests.record_missed(&edition.name, slot, reason).await?;
+            }
         }
-        // Last of all: whoever dies before this line finds the slot due again, and its issue as far as it came.
-        self.store.advance_edition(&edition.name, newest.instant).await?;
         Ok(())
     }
 
@@ -59,6 +90,10 @@ impl Scheduler {
             0 => format!("missed by more than {} h", minutes / 60),
             _ => format!("missed by more than {minutes} min"),
         };
+        // What waited for the operator was not late by itself.
+        let draft = self.digests.draft_of(&edition.name).await?;
+        let waited = draft.and_then(|draft| edition.review.waits(&draft.desk));
+        let reason = waited.map_or(reason, |why| why.to_string());
         match self.store.issue_by_slot(&edition.name, &slot.key()).await? {
             None => {
                 self.digests.record_missed(&edition.name, slot, &reason).await?;

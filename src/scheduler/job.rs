@@ -2,7 +2,8 @@
 
 use super::{Scheduler, SchedulerError};
 use crate::articles::Collected;
-use crate::digest::{Compiled, Sealed};
+use crate::digest::{Compiled, DigestError, Sealed};
+use crate::domain::desk::Waits;
 use crate::domain::issue::{Issue, IssueState};
 use crate::domain::schedule::Slot;
 
@@ -22,6 +23,8 @@ pub enum JobStep {
     Collected(Collected),
     /// The slot has an issue.
     Compiled(Compiled),
+    /// The draft waits for the operator, and goes no further.
+    Waits(Issue, Waits),
     /// The issue is frozen.
     Sealed(Sealed),
     /// The issue is with the deliverers.
@@ -29,8 +32,8 @@ pub enum JobStep {
 }
 
 impl Scheduler {
-    /// Brings a slot of an edition as far as it goes: to an issue that is being sent, or to the record of why there is
-    /// none. Told of each step. Doing it again goes on where it stopped.
+    /// Brings a slot of an edition as far as it goes: to an issue that is being sent, to a draft that waits for the
+    /// operator, or to the record of why there is none. Told of each step. Doing it again goes on where it stopped.
     ///
     /// # Errors
     /// [`SchedulerError`]; a feed that fails is none, since the issue goes out with what is there.
@@ -42,7 +45,8 @@ impl Scheduler {
         mut done: impl FnMut(&JobStep),
     ) -> Result<Issue, SchedulerError> {
         // An issue that exists was compiled from feeds fetched then: a restart in the middle does not fetch again.
-        let known = self.store.issue_by_slot(edition, &slot.key()).await?;
+        // A draft that waits for the slot, under whatever name, takes nothing more either.
+        let known = self.store.issue_by_slot(edition, &slot.key()).await?.or(self.digests.draft_of(edition).await?);
         if known.is_none() && fetching == Fetching::All {
             done(&JobStep::Collected(self.articles.collect(|_| ()).await?));
         }
@@ -50,7 +54,14 @@ impl Scheduler {
         let mut issue = compiled.issue.clone();
         done(&JobStep::Compiled(compiled));
         if issue.state == IssueState::Draft {
-            let sealed = self.digests.seal(issue.id).await?;
+            let sealed = match self.digests.seal(issue.id).await {
+                Ok(sealed) => sealed,
+                Err(DigestError::Waits { why, .. }) => {
+                    done(&JobStep::Waits(issue.clone(), why));
+                    return Ok(issue);
+                }
+                Err(error) => return Err(error.into()),
+            };
             issue = sealed.issue.clone();
             done(&JobStep::Sealed(sealed));
         }

@@ -4,6 +4,7 @@
 //! dies between two of them, the next one (or the same process, started again) goes on where the tables say. Two
 //! schedulers, or a scheduler and a hand, make one issue, because the slot is a unique key.
 
+mod ahead;
 mod due;
 mod job;
 mod run;

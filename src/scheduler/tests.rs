@@ -8,16 +8,19 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Fetching, JobStep, Scheduler};
 use crate::articles::Articles;
 use crate::clock::{Clock, ManualClock};
-use crate::digest::{Digests, Imprint};
+use crate::digest::{Digests, Imprint, Operator};
 use crate::domain::article::NewArticle;
+use crate::domain::delivery::DeliveryKind;
+use crate::domain::desk::{Approval, Edit, Review};
 use crate::domain::edition::Edition;
 use crate::domain::issue::{Issue, IssueState, LetterHead};
+use crate::domain::language::Language;
 use crate::domain::links::Links;
 use crate::domain::schedule::Schedule;
 use crate::domain::token::Signer;
 use crate::feeds::{FetchPolicy, Fetcher};
 use crate::render::{Sender, Templates};
-use crate::store::Store;
+use crate::store::{DeliveryFilter, Store};
 use crate::subscribers::{Publication, Subscribers};
 
 struct House {
@@ -66,6 +69,11 @@ impl House {
 }
 
 fn scheduler(store: &Store, clock: Arc<ManualClock>) -> Scheduler {
+    reviewing(store, clock, Approval::Auto)
+}
+
+/// Returns a scheduler whose drafts are looked at like this, by somebody if by anybody.
+fn reviewing(store: &Store, clock: Arc<ManualClock>, approval: Approval) -> Scheduler {
     static TEMPLATES: std::sync::OnceLock<Arc<Templates>> = std::sync::OnceLock::new();
     let templates = TEMPLATES.get_or_init(|| Arc::new(Templates::load(None).unwrap())).clone();
     let links = Links::new(
@@ -83,6 +91,7 @@ fn scheduler(store: &Store, clock: Arc<ManualClock>) -> Scheduler {
         max_per_section: 20,
         late_limit: Duration::from_secs(24 * 3600),
         policy: Default::default(),
+        review: Review { approval, ..Review::default() },
     };
     let publication = Publication {
         title: "Weekly".to_owned(),
@@ -99,6 +108,8 @@ fn scheduler(store: &Store, clock: Arc<ManualClock>) -> Scheduler {
     );
     let imprint = Imprint { sender, head, unsubscribe_mailto: None };
     let digests = Digests::new(store.clone(), clock.clone(), links.clone(), templates.clone(), vec![edition], imprint);
+    let addresses = if approval == Approval::Auto { Vec::new() } else { vec!["editor@example.jp".to_owned()] };
+    let digests = digests.with_operator(Operator { addresses, language: Language::En });
     let subscribers = Subscribers::new(store.clone(), clock.clone(), links, templates, publication);
     Scheduler::new(store.clone(), clock, articles, digests, subscribers, Duration::from_secs(3600))
 }
@@ -245,10 +256,122 @@ async fn the_job_tells_each_step() {
         steps.push(match step {
             JobStep::Collected(_) => "collected",
             JobStep::Compiled(_) => "compiled",
+            JobStep::Waits(..) => "waits",
             JobStep::Sealed(_) => "sealed",
             JobStep::Released(_) => "released",
         });
     };
     house.scheduler.run_slot("weekly", &slot, Fetching::All, tell).await.unwrap();
     assert_eq!(steps, ["collected", "compiled", "sealed", "released"]);
+}
+
+impl House {
+    /// Returns a house whose drafts are looked at, on the Wednesday before.
+    async fn reviewing(approval: Approval) -> Self {
+        let house = Self::new().await;
+        house.clock.set(friday() - SignedDuration::from_hours(40));
+        let scheduler = reviewing(&house.store, house.clock.clone(), approval);
+        scheduler.step().await.unwrap();
+        Self { scheduler, ..house }
+    }
+
+    /// Lets a scheduler that was just started do what is due at `hours` from the slot.
+    async fn step_at(&self, hours: i64) {
+        self.clock.set(friday() + SignedDuration::from_hours(hours));
+        let edition = &self.scheduler.digests.editions()[0];
+        reviewing(&self.store, self.clock.clone(), edition.review.approval).step().await.unwrap();
+    }
+
+    async fn mails(&self) -> usize {
+        let lines = self.store.deliveries(&DeliveryFilter::default(), 100).await.unwrap();
+        lines.iter().filter(|line| line.kind == DeliveryKind::Notice).count()
+    }
+
+    async fn edit(&self, edit: Edit) {
+        let id = self.issues().await.pop().unwrap().id;
+        self.scheduler.digests.edit(id, &edit, "ed").await.unwrap();
+    }
+
+    async fn states(&self) -> Vec<String> {
+        self.issues().await.iter().map(|issue| issue.state.to_string()).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_day_before_its_slot_a_draft_is_made_and_shown_and_goes_out_unless_it_is_held() {
+    let house = House::reviewing(Approval::Veto).await;
+    house.step_at(-30).await;
+    assert!(house.issues().await.is_empty());
+    house.step_at(-24).await;
+    assert!(house.issues().await.is_empty(), "with nothing to publish nothing is recorded yet");
+    house.article("one").await;
+    house.step_at(-23).await;
+    assert_eq!((house.states().await.join(" "), house.mails().await), ("draft".to_owned(), 1));
+    house.article("two").await;
+    for hours in -22..0 {
+        house.step_at(hours).await;
+    }
+    assert_eq!(house.mails().await, 1, "what comes later waits for the next one");
+    house.step_at(0).await;
+    assert_eq!(house.states().await, ["sending"]);
+    let issue = &house.issues().await[0];
+    assert_eq!((issue.slot.as_str(), house.store.issue_items(issue.id).await.unwrap().len()), ("2026-11-27T08:00", 1));
+}
+
+#[tokio::test]
+async fn what_is_held_waits_past_its_slot_and_goes_out_once_it_is_approved() {
+    let house = House::reviewing(Approval::Veto).await;
+    house.article("one").await;
+    house.step_at(-24).await;
+    house.edit(Edit::Hold).await;
+    house.step_at(-23).await;
+    assert_eq!(house.mails().await, 1, "a hold is no change to what was seen");
+    for hours in 0..5 {
+        house.step_at(hours).await;
+    }
+    assert_eq!((house.states().await.join(" "), house.mails().await), ("draft".to_owned(), 2));
+    house.edit(Edit::Approve).await;
+    house.step_at(5).await;
+    assert_eq!(house.states().await, ["sending"]);
+}
+
+#[tokio::test]
+async fn what_is_never_approved_is_skipped_and_its_articles_come_in_the_next_issue() {
+    let house = House::reviewing(Approval::Required).await;
+    house.article("one").await;
+    for hours in [-24, -1, 0, 1, 24, 25, 26] {
+        house.step_at(hours).await;
+    }
+    assert_eq!(house.states().await, ["skipped: not approved"]);
+    assert_eq!(house.mails().await, 3, "the preview, the reminder and the notice");
+    house.step_at(7 * 24 - 24).await;
+    house.edit(Edit::Approve).await;
+    house.step_at(7 * 24).await;
+    assert_eq!(house.states().await, ["skipped: not approved", "sending"]);
+}
+
+#[tokio::test]
+async fn two_schedulers_and_a_crash_after_the_draft_send_one_preview() {
+    let house = House::reviewing(Approval::Veto).await;
+    house.article("one").await;
+    house.clock.set(friday() - SignedDuration::from_hours(24));
+    let slot = Schedule::parse("0 8 * * Fri", "Asia/Tokyo").unwrap().slot_at(friday());
+    // The first one dies between the draft and its preview.
+    house.scheduler.digests.compile_ahead("weekly", &slot).await.unwrap();
+    let others: Vec<_> = (0..2).map(|_| reviewing(&house.store, house.clock.clone(), Approval::Veto)).collect();
+    let (one, two) = tokio::join!(others[0].step(), others[1].step());
+    one.unwrap();
+    two.unwrap();
+    assert_eq!((house.issues().await.len(), house.mails().await), (1, 1));
+}
+
+#[tokio::test]
+async fn a_draft_whose_slot_was_slept_through_is_on_record_and_not_sent_for_another() {
+    let house = House::reviewing(Approval::Veto).await;
+    house.article("one").await;
+    house.step_at(-24).await;
+    house.step_at(14 * 24 + 1).await;
+    let states = house.states().await;
+    assert_eq!(states.len(), 3, "{states:?}");
+    assert!(states[0].starts_with("skipped: missed") && states.contains(&"sending".to_owned()), "{states:?}");
 }

@@ -8,8 +8,8 @@ use super::stories::story_unprinted;
 use super::{Store, StoreError};
 use crate::domain::article::{Article, NewArticle};
 use crate::domain::ids::{ArticleId, FeedId};
-use crate::domain::spoken::language_of;
 use crate::domain::issue::IssueState;
+use crate::domain::spoken::language_of;
 
 /// Which articles are asked for.
 #[derive(Debug, Clone, Default)]
@@ -77,18 +77,21 @@ statements! {
         RETURNING first_seen_ms" }
     LIST = { concat!("SELECT ", article_columns!(), " FROM articles a
         WHERE id < $1 AND withdrawn_ms IS NULL AND ($2 = '' OR section = $2)
-            AND ($3 = '' OR NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id))
+            AND ($3 = '' OR NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id)
+                AND NOT EXISTS (SELECT 1 FROM set_asides x WHERE x.edition = $3 AND x.article_id = a.id))
         ORDER BY id DESC LIMIT $4") }
     /// Oldest first: what waited longest goes first, and nothing waits for ever.
     CANDIDATES = { concat!("SELECT ", article_columns!(), " FROM articles a
         WHERE section = $1 AND (closes_ms IS NULL OR closes_ms > $2)
             AND story_id IS NULL AND withdrawn_ms IS NULL
-            AND NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id)",
+            AND NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id)
+            AND NOT EXISTS (SELECT 1 FROM set_asides x WHERE x.edition = $3 AND x.article_id = a.id)",
         story_unprinted!("$3"), " ORDER BY published_ms, id LIMIT $4") }
     WAITING = { concat!("SELECT COUNT(*) FROM articles a
         WHERE section = $1 AND (closes_ms IS NULL OR closes_ms > $2)
             AND story_id IS NULL AND withdrawn_ms IS NULL
-            AND NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id)",
+            AND NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id)
+            AND NOT EXISTS (SELECT 1 FROM set_asides x WHERE x.edition = $3 AND x.article_id = a.id)",
         story_unprinted!("$3")) }
     BY_IDS = { PerEngine {
         sqlite: concat!("SELECT ", article_columns!(), " FROM articles WHERE id IN (SELECT value FROM json_each($1))"),

@@ -41,7 +41,7 @@ macro_rules! due {
             $lane,
             "
             AND (+d.issue_id IS NULL OR +d.issue_id IN (SELECT i.id FROM issues i WHERE i.state IN ('sending', 'finished')))
-            AND (d.kind = 'test' OR (SELECT s.state FROM subscribers s WHERE s.id = d.subscriber_id)
+            AND (d.kind IN ('test', 'notice') OR (SELECT s.state FROM subscribers s WHERE s.id = d.subscriber_id)
                 = CASE d.kind WHEN 'issue' THEN 'confirmed' ELSE 'pending' END)
          ORDER BY d.priority DESC, d.due_ms, d.id LIMIT $3"
         )

@@ -87,7 +87,7 @@ impl Written {
 /// SQL: a relay's words as they are kept. Relays repeat addresses in them, so nothing is kept of somebody erased.
 macro_rules! kept {
     ($words:literal) => {
-        concat!("CASE WHEN subscriber_id IS NULL AND kind <> 'test' THEN NULL ELSE ", $words, " END")
+        concat!("CASE WHEN subscriber_id IS NULL AND kind NOT IN ('test', 'notice') THEN NULL ELSE ", $words, " END")
     };
 }
 

@@ -8,6 +8,7 @@ use tracing::{error, warn};
 use crate::render::RenderError;
 use crate::store::StoreError;
 use crate::subscribers::LinkError;
+use crate::{digest, digest::DigestError};
 
 /// What a handler answers.
 pub(super) type Answer = Result<Response, Failure>;
@@ -84,6 +85,22 @@ impl From<LinkError> for Failure {
             LinkError::Bad(_) => Self::BadLink,
             LinkError::Expired | LinkError::Gone | LinkError::NotAllowed(_) => Self::OldLink,
             LinkError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<digest::LinkError> for Failure {
+    fn from(error: digest::LinkError) -> Self {
+        match error {
+            digest::LinkError::Bad(_) => Self::BadLink,
+            digest::LinkError::Over => Self::OldLink,
+            digest::LinkError::Digest(DigestError::Store(error)) => Self::Store(error),
+            digest::LinkError::Digest(DigestError::Render(error)) => Self::Render(error),
+            digest::LinkError::Digest(DigestError::Contended) => Self::Store(StoreError::Stale),
+            digest::LinkError::Digest(error) => {
+                warn!(%error, "A link to a draft could not be followed: {error}");
+                Self::OldLink
+            }
         }
     }
 }

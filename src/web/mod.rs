@@ -9,6 +9,7 @@
 
 mod api;
 mod client;
+mod desk;
 mod failure;
 mod headers;
 mod language;

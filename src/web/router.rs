@@ -12,7 +12,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 use tracing::error;
 
-use super::{WebState, api, headers, log, prefetch, public, wording};
+use super::{WebState, api, desk, headers, log, prefetch, public, wording};
 
 /// A sign-up is a few hundred bytes; sixteen times the longest one is still nothing.
 const MAX_BODY_BYTES: usize = 16 * 1024;
@@ -23,7 +23,7 @@ const MAX_TIME: Duration = Duration::from_secs(10);
 
 /// Returns the public site and the API.
 pub fn router(state: WebState) -> Router {
-    let mut pages = mounted(public::routes(), &state);
+    let mut pages = mounted(public::routes().merge(desk::routes()), &state);
     if !state.base.is_empty() {
         // `nest` matches the home page without a slash at the end; readers and our own links write one.
         pages = pages.route(&state.path("/"), public::home_route());

@@ -13,6 +13,7 @@ use super::limit::SignUpLimit;
 use crate::access::Access;
 use crate::articles::Articles;
 use crate::clock::Clock;
+use crate::digest::Digests;
 use crate::domain::edition::Edition;
 use crate::domain::language::Language;
 use crate::domain::links::Links;
@@ -50,6 +51,8 @@ pub struct WebState {
     pub(super) https: bool,
     /// What the API works with, where it is served.
     api: Option<Arc<Api>>,
+    /// The issues, for the pages of whoever runs this; none where there are no such pages.
+    pub(super) desk: Option<Digests>,
     zones: Arc<BTreeMap<String, TimeZone>>,
 }
 
@@ -76,6 +79,7 @@ impl WebState {
             site: Arc::new(site),
             limit: Arc::new(SignUpLimit::new(clock)),
             base: path.into(),
+            desk: None,
             zones: Arc::new(zones),
             api: None,
         }
@@ -98,6 +102,13 @@ impl WebState {
     /// That there is nothing here, if it is not served.
     pub(super) fn api(&self) -> Result<&Api, Problem> {
         self.api.as_deref().ok_or_else(|| Problem::of(StatusCode::NOT_FOUND))
+    }
+
+    /// Returns the state with the pages of whoever runs this.
+    #[must_use]
+    pub fn with_desk(mut self, digests: Digests) -> Self {
+        self.desk = Some(digests);
+        self
     }
 
     /// Returns the path of one of our pages, as browsers see it. Pages link to each other by path, so that they also

@@ -6,9 +6,10 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::ManualClock;
-use crate::digest::{Compiled, Digests, Imprint};
+use crate::digest::{Compiled, Digests, Imprint, Operator};
 use crate::domain::article::NewArticle;
 use crate::domain::consent::{ConsentEvent, ConsentKind, Visit};
+use crate::domain::desk::Review;
 use crate::domain::edition::Edition;
 use crate::domain::ids::IssueId;
 use crate::domain::issue::{Issue, IssueState, LetterHead};
@@ -63,6 +64,13 @@ impl House {
         Self { digests, store: store.clone(), clock }
     }
 
+    /// Returns a house with an operator, and an edition of nine items a section that is looked at like this.
+    pub(super) fn with_desk(store: &Store, review: Review) -> Self {
+        let mut house = Self::with(store, EDITION, 9);
+        house.digests = desk(house.digests, review);
+        house
+    }
+
     /// Returns the service as another process would have it.
     pub(super) fn another_process(&self) -> Digests {
         self.process_on(&self.store)
@@ -71,7 +79,8 @@ impl House {
     /// Returns the service as a process with connections of its own would have it.
     pub(super) fn process_on(&self, store: &Store) -> Digests {
         let edition = &self.digests.editions()[0];
-        service(store, &self.clock, &edition.name, edition.max_per_section)
+        let digests = service(store, &self.clock, &edition.name, edition.max_per_section);
+        if edition.review == Review::default() { digests } else { desk(digests, edition.review) }
     }
 
     pub(super) fn edition(&self) -> &str {
@@ -182,6 +191,13 @@ pub(super) async fn the_job(digests: &Digests, slot: &Slot) -> Issue {
     digests.release(sealed.issue.id).await.unwrap()
 }
 
+/// Gives a service an operator and drafts that are looked at.
+fn desk(digests: Digests, review: Review) -> Digests {
+    let editions = digests.editions.iter().map(|edition| Edition { review, ..edition.clone() }).collect();
+    let operator = Operator { addresses: vec!["editor@example.jp".to_owned()], language: Language::En };
+    Digests { editions, ..digests }.with_operator(operator)
+}
+
 fn service(store: &Store, clock: &Arc<ManualClock>, edition: &str, max_per_section: usize) -> Digests {
     service_of(store, clock, vec![an_edition(edition, max_per_section, "0 8 * * Fri")])
 }
@@ -195,6 +211,7 @@ pub(super) fn an_edition(name: &str, max_per_section: usize, schedule: &str) -> 
         max_per_section,
         late_limit: Duration::from_secs(24 * 3600),
         policy: Default::default(),
+        review: Default::default(),
     }
 }
 

@@ -17,6 +17,10 @@ pub struct Digest {
     pub date: String,
     /// What it brings. There is at least one item in it.
     pub sections: Vec<Section>,
+    /// What the editor wrote above it, as HTML that is safe to print.
+    pub introduction_html: Option<String>,
+    /// The same as plain text.
+    pub introduction_text: Option<String>,
     /// Where the reader leaves.
     pub unsubscribe_url: String,
     /// Where the reader chooses what to take.

@@ -6,6 +6,7 @@
 
 mod api;
 mod demo;
+mod desk;
 mod issue;
 mod mail;
 mod page;
@@ -18,6 +19,10 @@ use serde_json::{Map, Value};
 
 pub use api::{ApiAnswer, ApiCall, ApiField, ApiPage, ApiPiece, ApiProblem, ApiShape};
 pub use demo::{DemoArticle, DemoInbox, DemoMail, DemoMailLine, DemoNotice, DemoPage, DemoPiece, DemoTab, DemoView};
+pub use desk::{
+    Change, CountLine, DeskAsk, DeskDone, DeskDraft, DeskStep, DraftPreview, Notice, PreviewLink, ReplyLine, Report,
+    Why,
+};
 pub use issue::{Item, Section};
 pub use mail::{Confirmation, Digest};
 pub use page::{
@@ -106,6 +111,13 @@ impl Serialize for Sender {
 pub(super) fn try_all(trial: &Trial<'_>) -> Result<(), TemplateError> {
     trial.mail::<Digest>()?;
     trial.mail::<Confirmation>()?;
+    trial.mail::<DraftPreview>()?;
+    trial.mail::<Report>()?;
+    trial.mail::<Notice>()?;
+    trial.page::<DeskAsk>()?;
+    trial.page::<DeskDone>()?;
+    trial.page::<DeskDraft>()?;
+    trial.page::<PreviewLink>()?;
     trial.page::<SignUp>()?;
     trial.page::<CheckInbox>()?;
     trial.page::<Confirm>()?;

@@ -11,12 +11,12 @@ use super::{
 use crate::domain::language::Language;
 use crate::render::dates::{date_long, date_short};
 
-const BASE: &str = "https://news.example.jp";
-const TOKEN: &str = "v1.3f2a.AAECAwQFBgcICQoLDA0ODwAAAAAAAAAq.q83vEjRWeJCrze8SNFZ4kA";
-const FRIDAY: Date = date(2026, 11, 27);
+pub(super) const BASE: &str = "https://news.example.jp";
+pub(super) const TOKEN: &str = "v1.3f2a.AAECAwQFBgcICQoLDA0ODwAAAAAAAAAq.q83vEjRWeJCrze8SNFZ4kA";
+pub(super) const FRIDAY: Date = date(2026, 11, 27);
 
 /// Returns the text in the language asked for.
-fn either(language: Language, english: &str, japanese: &str) -> String {
+pub(super) fn either(language: Language, english: &str, japanese: &str) -> String {
     match language {
         Language::En => english,
         Language::Ja => japanese,
@@ -24,11 +24,11 @@ fn either(language: Language, english: &str, japanese: &str) -> String {
     .to_owned()
 }
 
-fn title(language: Language) -> String {
+pub(super) fn title(language: Language) -> String {
     either(language, "Kawaraban Weekly", "週刊かわら版")
 }
 
-fn sender(language: Language) -> Sender {
+pub(super) fn sender(language: Language) -> Sender {
     Sender {
         name: either(language, "Kawaraban Press", "かわら版編集室"),
         postal_address: either(
@@ -133,13 +133,19 @@ pub(super) fn digests(language: Language) -> Vec<Digest> {
         number: 12,
         date: date_long(language, FRIDAY),
         sections: vec![news(language), openings(language)],
+        introduction_html: Some("<p>…</p>".to_owned()),
+        introduction_text: Some(either(
+            language,
+            "Good morning.\n\nA quiet week.",
+            "おはようございます。\n\n静かな一週間でした。",
+        )),
         unsubscribe_url: format!("{BASE}/unsubscribe/{TOKEN}"),
         preferences_url: format!("{BASE}/preferences/{TOKEN}"),
         archive_url: format!("{BASE}/issues/12"),
         home_url: format!("{BASE}/"),
         sender: sender(language),
     };
-    let mut bare = Digest { sections: Vec::new(), ..full.clone() };
+    let mut bare = Digest { sections: Vec::new(), introduction_html: None, introduction_text: None, ..full.clone() };
     bare.sender.contact = "03-0000-0000".to_owned();
     vec![full, bare]
 }

@@ -23,6 +23,9 @@ fn mails_look_like_this() {
     let templates = Templates::load(None).unwrap();
     mails::<Digest>(&templates);
     mails::<Confirmation>(&templates);
+    mails::<DraftPreview>(&templates);
+    mails::<Report>(&templates);
+    mails::<Notice>(&templates);
 }
 
 #[test]
@@ -45,4 +48,8 @@ fn pages_look_like_this() {
     pages::<IssuePage>(&templates, 0);
     pages::<Embed>(&templates, 0);
     pages::<EmbedForm>(&templates, 0);
+    pages::<DeskAsk>(&templates, 0);
+    pages::<DeskDone>(&templates, 0);
+    pages::<DeskDraft>(&templates, 0);
+    pages::<PreviewLink>(&templates, 0);
 }

@@ -34,6 +34,10 @@ fn every_page(templates: &Templates) -> Vec<String> {
     add::<IssuePage>(templates, &mut pages);
     add::<Embed>(templates, &mut pages);
     add::<EmbedForm>(templates, &mut pages);
+    add::<DeskAsk>(templates, &mut pages);
+    add::<DeskDone>(templates, &mut pages);
+    add::<DeskDraft>(templates, &mut pages);
+    add::<PreviewLink>(templates, &mut pages);
     pages
 }
 

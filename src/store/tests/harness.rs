@@ -9,8 +9,8 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use crate::domain::article::NewArticle;
 use crate::domain::consent::{ConsentEvent, ConsentKind, Visit};
-use crate::domain::delivery::Claim;
-use crate::domain::ids::{FeedId, IssueId, SubscriberId};
+use crate::domain::delivery::{Claim, DeliveryState};
+use crate::domain::ids::{DeliveryId, FeedId, IssueId, LetterId, SubscriberId};
 use crate::domain::issue::{Issue, Letter, LetterHead};
 use crate::domain::language::Language;
 use crate::domain::subscriber::SubscriberState;
@@ -86,15 +86,31 @@ impl Store {
     }
 }
 
+/// What the tests of other rooms look up, or bring about at once.
 impl Store {
-    /// Returns the letter a delivery carries.
-    pub(crate) async fn letter_of(&self, id: crate::domain::ids::DeliveryId) -> Letter {
-        const SQL: &str = "SELECT letter_id FROM deliveries WHERE id = $1";
+    /// Returns the letter a line of the ledger carries.
+    pub(crate) async fn letter_of(&self, id: DeliveryId) -> Letter {
+        let sql = "SELECT letter_id FROM deliveries WHERE id = $1";
         let letter: i64 = match self.pools() {
-            Pools::Sqlite { readers, .. } => sqlx::query_scalar(SQL).bind(id.0).fetch_one(readers).await.unwrap(),
-            Pools::Postgres(pool) => sqlx::query_scalar(SQL).bind(id.0).fetch_one(pool).await.unwrap(),
-        };
-        self.letter(crate::domain::ids::LetterId(letter)).await.unwrap()
+            Pools::Sqlite { readers, .. } => sqlx::query_scalar(sql).bind(id.0).fetch_one(readers).await,
+            Pools::Postgres(pool) => sqlx::query_scalar(sql).bind(id.0).fetch_one(pool).await,
+        }
+        .unwrap();
+        self.letter(LetterId(letter)).await.unwrap()
+    }
+
+    /// Brings every delivery of an issue to this end.
+    pub(crate) async fn settle_all(&self, issue: IssueId, state: DeliveryState, reply: &str) {
+        let sql = "UPDATE deliveries SET state = $2, reply_text = $3 WHERE issue_id = $1";
+        match self.pools() {
+            Pools::Sqlite { writer, .. } => {
+                sqlx::query(sql).bind(issue.0).bind(state.as_str()).bind(reply).execute(writer).await.map(drop)
+            }
+            Pools::Postgres(pool) => {
+                sqlx::query(sql).bind(issue.0).bind(state.as_str()).bind(reply).execute(pool).await.map(drop)
+            }
+        }
+        .unwrap();
     }
 }
 

@@ -14,6 +14,7 @@ const MODULES: &[(&str, &[(&str, crate::store::sql::Sql)])] = &[
     ("audience", crate::store::audience::STATEMENTS),
     ("choices", crate::store::choices::STATEMENTS),
     ("deliveries", crate::store::deliveries::STATEMENTS),
+    ("desk", crate::store::desk::STATEMENTS),
     ("doubts", crate::store::doubts::STATEMENTS),
     ("editions", crate::store::editions::STATEMENTS),
     ("feeds", crate::store::feeds::STATEMENTS),

@@ -7,8 +7,8 @@ use axum::extract::{Request, State};
 
 use super::page;
 use super::token::TokenText;
-use crate::domain::token::Purpose;
-use crate::render::{Resubscribed, Unsubscribe, Unsubscribed};
+use crate::domain::token::{PREVIEW_TOKEN, Purpose};
+use crate::render::{PreviewLink, Resubscribed, Unsubscribe, Unsubscribed};
 use crate::subscribers::{Left, LeftBy, LinkError};
 use crate::web::WebState;
 use crate::web::client::Visitor;
@@ -17,6 +17,9 @@ use crate::web::language::Asked;
 
 /// Shows the button. Mail scanners follow every link, so this page changes nothing.
 pub(super) async fn ask(State(state): State<WebState>, asked: Asked, TokenText(token): TokenText) -> Answer {
+    if token == PREVIEW_TOKEN {
+        return preview(&state, asked);
+    }
     let language = match state.subscribers.look_up(Purpose::Unsubscribe, &token).await {
         Ok(subscriber) => asked.language_or(subscriber.language),
         // Nobody is there to leave, but whoever asks may press the button and read that nothing more is sent.
@@ -36,6 +39,9 @@ pub(super) async fn unsubscribe(
     TokenText(token): TokenText,
     request: Request,
 ) -> Answer {
+    if token == PREVIEW_TOKEN {
+        return preview(&state, asked);
+    }
     let by = left_by(request, &state).await;
     let language = match state.subscribers.unsubscribe(&token, &visitor.visit(), by).await? {
         Left::Now(subscriber) | Left::Before(subscriber) => asked.language_or(subscriber.language),
@@ -43,6 +49,12 @@ pub(super) async fn unsubscribe(
     };
     let action = state.path(&format!("/resubscribe/{token}")) + &asked.query_suffix();
     page(&state, language, &Unsubscribed { page: state.frame(language, "/"), action })
+}
+
+/// Answers whoever presses a reader's link in a copy that is for looking at.
+fn preview(state: &WebState, asked: Asked) -> Answer {
+    let language = asked.language();
+    page(state, language, &PreviewLink { page: state.frame(language, &format!("/unsubscribe/{PREVIEW_TOKEN}")) })
 }
 
 /// Takes it back.

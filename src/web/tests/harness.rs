@@ -28,7 +28,7 @@ pub(super) const JSON: &str = "application/json";
 pub(super) struct Town {
     pub(super) house: House,
     pub(super) state: WebState,
-    router: Router,
+    pub(super) router: Router,
 }
 
 /// What came back.
@@ -75,6 +75,7 @@ impl Town {
             max_per_section: 10,
             late_limit: Duration::from_secs(3600),
             policy: Default::default(),
+            review: Default::default(),
         };
         let site = Site {
             title: "Japan Weekly".to_owned(),

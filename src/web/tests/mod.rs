@@ -4,6 +4,7 @@ mod answers;
 mod api;
 mod api_document;
 mod around;
+mod desk;
 mod harness;
 mod issues;
 mod links;

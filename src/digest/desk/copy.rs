@@ -1,0 +1,61 @@
+//! One reader's copy of an issue: their language, their part of the edition, their own links. Nothing is written.
+
+use crate::digest::{DigestError, Digests};
+use crate::domain::address::EmailAddress;
+use crate::domain::delivery::Claim;
+use crate::domain::ids::{DeliveryId, IssueId};
+use crate::domain::issue::Letter;
+use crate::domain::subscriber::Subscriber;
+
+/// What a reader gets, or would get.
+#[derive(Debug, Clone)]
+pub struct Copy {
+    /// The letter, with the splice key where their token goes.
+    pub letter: Letter,
+    /// Whose copy it is.
+    pub reader: Subscriber,
+    /// Their token.
+    pub token: String,
+    /// Their line in the ledger, once the issue is sealed.
+    pub claim: Option<Claim>,
+}
+
+impl Digests {
+    /// Returns the copy of an issue that a reader gets: of a draft as it would be if it were sealed now.
+    ///
+    /// # Errors
+    /// [`DigestError::NoReader`] if they do not get it; [`DigestError::Empty`] if there is no letter.
+    pub async fn copy_for(&self, id: IssueId, address: &EmailAddress) -> Result<Copy, DigestError> {
+        let reader = self.store.subscriber_by_key(&address.key()).await?;
+        let reader = reader.ok_or(DigestError::NoReader("nobody of this address is on the list"))?;
+        let preview = self.preview(id).await?;
+        let variant = self.store.variant_of(reader.id, &preview.issue.edition).await?;
+        let variant = variant.ok_or(DigestError::NoReader("the reader does not take this edition"))?;
+        let claim = self.store.copy_of(id, reader.id, reader.public_id, &reader.address).await?;
+        let letter = match &claim {
+            Some(claim) => self.store.letter(claim.letter_id).await?,
+            None => preview
+                .letters
+                .into_iter()
+                .find(|letter| letter.language == reader.language && letter.variant == variant)
+                .ok_or(DigestError::NoReader("there is nothing for this reader in the issue"))?,
+        };
+        let token = self.links.unsubscribe_token(reader.public_id, id.0);
+        Ok(Copy { letter, reader, token, claim })
+    }
+
+    /// Puts a reader's copy into the ledger, to an address of the operator's. Its links to leave are dead: the operator's
+    /// press must not unsubscribe the reader.
+    ///
+    /// # Errors
+    /// As [`Self::copy_for`].
+    pub async fn queue_test_as(
+        &self,
+        id: IssueId,
+        reader: &EmailAddress,
+        to: &EmailAddress,
+    ) -> Result<DeliveryId, DigestError> {
+        let copy = self.copy_for(id, reader).await?;
+        Ok(self.store.queue_test(&copy.letter, &to.as_typed(), self.clock.now()).await?)
+    }
+}

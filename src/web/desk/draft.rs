@@ -1,0 +1,42 @@
+//! A draft as it is now, with the buttons that approve and hold what is seen.
+
+use axum::extract::{Path, State};
+
+use super::{digests, page, path};
+use crate::digest::DraftView;
+use crate::domain::desk::Waits;
+use crate::domain::token::Purpose;
+use crate::render::{DeskDraft, date_long, markdown_text};
+use crate::web::WebState;
+use crate::web::failure::Answer;
+use crate::web::language::Asked;
+
+/// Shows it.
+pub(super) async fn show(State(state): State<WebState>, asked: Asked, Path(token): Path<String>) -> Answer {
+    let language = asked.language();
+    let digests = digests(&state)?;
+    let draft = digests.open_draft(language, &token).await?;
+    let issue = &draft.link.issue;
+    let zone = state.zone(&issue.edition);
+    let introduction = issue.desk.introduction.as_deref().map(markdown_text).unwrap_or_default();
+    let action = |purpose| path(&state, purpose, issue.id.0, draft.link.fingerprint) + &asked.query_suffix();
+    let context = DeskDraft {
+        page: state.frame(language, &format!("/desk/draft/{token}")),
+        edition_title: draft.link.edition_title.clone(),
+        number: issue.number.unwrap_or_default(),
+        date: date_long(language, zone.to_datetime(issue.scheduled).date()),
+        due: digests.due_in_words(language, issue),
+        subject: draft.subject,
+        stands: match draft.stands {
+            DraftView::Goes => "goes",
+            DraftView::Approved => "approved",
+            DraftView::Waits(Waits::Held) => "held",
+            DraftView::Waits(Waits::NotApproved) => "not_approved",
+        },
+        introduction: introduction.split("\n\n").filter(|text| !text.is_empty()).map(str::to_owned).collect(),
+        sections: state.templates.sections(language, &draft.items, &zone),
+        approve_action: action(Purpose::Approve),
+        hold_action: action(Purpose::Hold),
+    };
+    page(&state, language, &context)
+}

@@ -1,0 +1,120 @@
+//! The links in a preview: a page with a button, and the button.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+
+use super::harness::{FORM, Town};
+use crate::digest::{Digests, Imprint};
+use crate::domain::article::NewArticle;
+use crate::domain::desk::{Approval, Edit, Review};
+use crate::domain::edition::Edition;
+use crate::domain::ids::{ArticleId, IssueId};
+use crate::domain::issue::LetterHead;
+use crate::subscribers::harness::sender;
+use crate::web::router;
+
+/// Returns a town with a draft of two items, the paths of its links, and its service.
+async fn with_draft() -> (Town, IssueId, [String; 3], Digests) {
+    let mut town = Town::new().await;
+    let house = &town.house;
+    let mut articles = Vec::new();
+    for title in ["One", "Two"] {
+        articles.push(NewArticle {
+            feed_id: None,
+            guid: title.to_owned(),
+            source: None,
+            title: title.to_owned(),
+            url: format!("https://example.jp/{title}"),
+            summary: String::new(),
+            section: "news".to_owned(),
+            language: None,
+            published: None,
+            closes: None,
+            details: Default::default(),
+        });
+    }
+    let now = crate::clock::Clock::now(&*house.clock);
+    house.store.store_articles(&articles, now).await.unwrap();
+    let review = Review { approval: Approval::Required, ..Review::default() };
+    let editions: Vec<Edition> = town.state.site.editions.iter().map(|e| Edition { review, ..e.clone() }).collect();
+    let slot = editions[0].schedule.next_after(now).unwrap();
+    let head =
+        LetterHead { from_name: "S".to_owned(), from_email: "news@example.jp".to_owned(), reply_to: None, list: None };
+    let digests = Digests::new(
+        house.store.clone(),
+        Arc::clone(&house.clock) as Arc<dyn crate::clock::Clock>,
+        house.links.clone(),
+        house.templates.clone(),
+        editions,
+        Imprint { sender: sender(), head, unsubscribe_mailto: None },
+    );
+    let draft = digests.compile_ahead("weekly", &slot).await.unwrap().issue;
+    let items = house.store.issue_items(draft.id).await.unwrap();
+    let shown = crate::domain::desk::Shown::of(&draft, &items).fingerprint();
+    let path = |url: String| url.strip_prefix("https://news.example.jp").unwrap().to_owned();
+    let links = &house.links;
+    let paths = [links.approve(draft.id.0, shown), links.hold(draft.id.0, shown), links.open_draft(draft.id.0, shown)];
+    town.state = town.state.clone().with_desk(digests.clone());
+    town.router = router(town.state.clone());
+    (town, draft.id, paths.map(path), digests)
+}
+
+#[tokio::test]
+async fn scanners_change_nothing_and_the_button_does() {
+    let (town, id, [approve, hold, open], _) = with_draft().await;
+    for path in [&approve, &hold, &open] {
+        for _ in 0..20 {
+            let got = town.get(path).await;
+            assert_eq!(got.status, StatusCode::OK, "{path}");
+            assert_eq!(got.header("cache-control"), "no-store");
+            assert!(got.header("x-robots-tag").contains("noindex"));
+            assert!(got.header("content-security-policy").contains("default-src 'none'"));
+        }
+    }
+    assert!(town.get(&open).await.body.contains("One"));
+    let desk = town.house.store.issue(id).await.unwrap().desk;
+    assert_eq!((desk.held, desk.approved), (None, None));
+    assert_eq!(town.post(&open, FORM, "").await.status, StatusCode::NOT_FOUND);
+    for _ in 0..2 {
+        let got = town.post(&format!("{approve}?lang=ja"), FORM, "").await;
+        assert!(got.status == StatusCode::OK && got.body.contains("承認しました"), "{}", got.body);
+    }
+    assert!(town.house.store.issue(id).await.unwrap().desk.approved.is_some());
+    assert!(town.post(&hold, FORM, "").await.body.contains("is held"));
+    assert!(town.house.store.issue(id).await.unwrap().desk.held.is_some());
+}
+
+#[tokio::test]
+async fn an_old_mail_does_not_approve_what_it_did_not_show() {
+    let (town, id, [approve, hold, open], digests) = with_draft().await;
+    let items = town.house.store.issue_items(id).await.unwrap();
+    let article: ArticleId = items[0].article_id;
+    digests.edit(id, &Edit::Skip { article, reason: None, later: true }, "ed").await.unwrap();
+    let question = town.get(&approve).await;
+    assert!(question.body.contains("has changed since that mail") && !question.body.contains("<form"));
+    let answer = town.post(&approve, FORM, "").await;
+    assert!(answer.body.contains("has changed since that mail"), "{}", answer.body);
+    assert_eq!(town.house.store.issue(id).await.unwrap().desk.approved, None);
+    // The draft as it is now can be approved from its page.
+    let page = town.get(&open).await.body;
+    let action = page.split("action=\"").nth(1).unwrap().split('"').next().unwrap();
+    assert!(town.post(action, FORM, "").await.body.contains("is approved"));
+
+    digests.seal(id).await.unwrap();
+    for path in [&approve, &hold, &open] {
+        assert_eq!(town.get(path).await.status, StatusCode::GONE, "{path}");
+    }
+    assert_eq!(town.post(&hold, FORM, "").await.status, StatusCode::GONE);
+}
+
+#[tokio::test]
+async fn links_of_another_purpose_or_made_up_are_bad() {
+    let (town, _, [approve, hold, _], _) = with_draft().await;
+    for path in [approve.replace("approve", "hold"), hold.replace("hold", "draft"), "/desk/approve/x".to_owned()] {
+        assert_eq!(town.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    let got = town.get("/unsubscribe/preview").await;
+    assert!(got.status == StatusCode::OK && got.body.contains("This was a preview"), "{}", got.body);
+    assert_eq!(town.post("/unsubscribe/preview", FORM, "List-Unsubscribe=One-Click").await.status, StatusCode::OK);
+}
