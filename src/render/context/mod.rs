@@ -15,7 +15,7 @@ use serde::ser::{SerializeStruct, Serializer};
 use serde_json::{Map, Value};
 
 pub use demo::{DemoArticle, DemoInbox, DemoMail, DemoMailLine, DemoNotice, DemoPage, DemoPiece, DemoTab, DemoView};
-pub use issue::{Item, Section};
+pub use issue::{Front, Item, ItemImage, Picture, Pictures, Rendition, Section};
 pub use mail::{Confirmation, Digest};
 pub use page::{
     BadLink, CheckInbox, Confirm, Confirmed, Embed, EmbedForm, IssueLine, IssueList, IssuePage, LangLink, Message,
