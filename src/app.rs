@@ -9,13 +9,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::articles::Articles;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, ImagesMode};
 use crate::delivery::{Delivery, Pacing, Policy};
 use crate::digest::{Digests, Imprint};
 use crate::domain::issue::LetterHead;
 use crate::domain::links::Links;
 use crate::domain::token::Signer;
-use crate::feeds::{FetchPolicy, Fetcher};
+use crate::feeds::{FetchPolicy, Fetcher, PictureError, PictureFetcher};
 use crate::mail::{Dkim, DkimError, Relay};
 use crate::render::{Sender, Templates};
 use crate::scheduler::Scheduler;
@@ -82,6 +82,9 @@ pub enum AppError {
     /// The HTTP client.
     #[error(transparent)]
     Fetcher(#[from] crate::feeds::FeedError),
+    /// The HTTP client for pictures.
+    #[error(transparent)]
+    Pictures(#[from] PictureError),
     /// The deliveries.
     #[error(transparent)]
     Delivery(#[from] crate::delivery::DeliveryError),
@@ -127,10 +130,15 @@ impl App {
         };
         let subscribers =
             Subscribers::new(store.clone(), Arc::clone(&clock), links.clone(), Arc::clone(&templates), publication);
-        let fetcher = Fetcher::new(FetchPolicy {
+        let policy = FetchPolicy {
             allow_networks: config.feeds.allow_networks.clone(),
             user_agent: format!("Kawaraban/{} (+{})", env!("CARGO_PKG_VERSION"), links.home()),
-        })?;
+        };
+        let pictures = match config.images.mode {
+            ImagesMode::Proxy => Some(PictureFetcher::new(&policy, config.images.max_width)?),
+            ImagesMode::None => None,
+        };
+        let fetcher = Fetcher::new(policy)?;
         let articles =
             Articles::new(store.clone(), Arc::clone(&clock), Arc::new(fetcher), config.feeds.first_fetch_max_age);
         let digests = Digests::new(
@@ -140,7 +148,8 @@ impl App {
             Arc::clone(&templates),
             config.editions.clone(),
             Imprint { sender, head, unsubscribe_mailto: config.sender.unsubscribe_mailto.clone() },
-        );
+        )
+        .with_pictures(pictures);
         let scheduler = Scheduler::new(
             store.clone(),
             Arc::clone(&clock),

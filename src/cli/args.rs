@@ -8,8 +8,10 @@ use crate::config::DkimConfig;
 use crate::domain::language::Language;
 
 mod deliveries;
+mod templates;
 
 pub(super) use deliveries::DeliveriesCommand;
+pub(super) use templates::TemplatesCommand;
 
 /// A self-hosted newsletter daemon: feeds in, one weekly digest out, nobody lost and nobody mailed twice.
 #[derive(Debug, Parser)]
@@ -96,6 +98,9 @@ Examples:
     /// The keys mail is signed with, and what has to stand in the DNS.
     #[command(subcommand)]
     Dkim(DkimCommand),
+    /// Templates of your own: export ours, check yours, see what they are given.
+    #[command(subcommand)]
+    Templates(TemplatesCommand),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

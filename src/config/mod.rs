@@ -15,6 +15,7 @@ mod editions;
 mod error;
 mod feeds;
 mod http;
+mod images;
 mod log;
 mod overlay;
 mod pacing;
@@ -43,6 +44,7 @@ pub use editions::default_editions;
 pub use error::{ConfigError, Place, Problem};
 pub use feeds::FeedsConfig;
 pub use http::HttpConfig;
+pub use images::{ImagesConfig, ImagesMode};
 pub use log::{LogConfig, LogFormat};
 pub use relays::{RelayConfig, RelayTls};
 pub use sender::SenderConfig;
@@ -80,6 +82,8 @@ pub struct Config {
     pub delivery: DeliveryConfig,
     /// How feeds are fetched.
     pub feeds: FeedsConfig,
+    /// The pictures of articles.
+    pub images: ImagesConfig,
     /// What is published, and when.
     pub editions: Vec<Edition>,
     /// The operator's own templates.
@@ -151,6 +155,7 @@ impl Config {
         let relays = relays::read_all(root.sections("relays").unwrap_or_default());
         let delivery = DeliveryConfig::read(root.section("delivery"));
         let feeds = FeedsConfig::read(root.section("feeds"));
+        let images = ImagesConfig::read(root.section("images"));
         let editions = root.sections("editions").map_or_else(default_editions, editions::read_all);
         let templates = TemplatesConfig::read(root.section("templates"));
         let log = LogConfig::read(root.section("log"));
@@ -169,6 +174,7 @@ impl Config {
                 relays,
                 delivery,
                 feeds,
+                images,
                 editions,
                 templates,
                 log,

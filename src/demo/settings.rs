@@ -8,8 +8,8 @@ use url::Url;
 
 use crate::clock::{Clock, random_bytes};
 use crate::config::{
-    Config, DatabaseConfig, DeliveryConfig, FeedsConfig, HttpConfig, LogConfig, RelayConfig, SenderConfig,
-    TemplatesConfig, default_editions,
+    Config, DatabaseConfig, DeliveryConfig, FeedsConfig, HttpConfig, ImagesConfig, LogConfig, RelayConfig,
+    SenderConfig, TemplatesConfig, default_editions,
 };
 
 /// Returns the configuration of a demo whose pages are at `site` and whose mail goes to `relay`.
@@ -37,6 +37,7 @@ pub(super) fn config(site: SocketAddr, relay: SocketAddr, database: &Path, clock
             allow_networks: vec!["127.0.0.0/8".parse().expect("this is a network")],
             ..FeedsConfig::default()
         },
+        images: ImagesConfig::default(),
         editions: default_editions(),
         templates: TemplatesConfig::default(),
         log: LogConfig::default(),

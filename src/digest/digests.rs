@@ -7,6 +7,7 @@ use crate::domain::edition::Edition;
 use crate::domain::ids::IssueId;
 use crate::domain::issue::{Issue, LetterHead};
 use crate::domain::links::Links;
+use crate::feeds::PictureFetcher;
 use crate::render::{Sender, Templates};
 use crate::store::{Store, StoreError};
 
@@ -36,6 +37,8 @@ pub struct Digests {
     pub(super) templates: Arc<Templates>,
     pub(super) editions: Arc<[Edition]>,
     pub(super) imprint: Arc<Imprint>,
+    /// Who fetches pictures, if they are shown.
+    pub(super) pictures: Option<Arc<PictureFetcher>>,
 }
 
 impl std::fmt::Debug for Digests {
@@ -45,7 +48,8 @@ impl std::fmt::Debug for Digests {
 }
 
 impl Digests {
-    /// Returns the service.
+    /// Returns the service, which shows no pictures until it is given [somebody to fetch
+    /// them](Self::with_pictures).
     pub fn new(
         store: Store,
         clock: Arc<dyn Clock>,
@@ -54,7 +58,7 @@ impl Digests {
         editions: Vec<Edition>,
         imprint: Imprint,
     ) -> Self {
-        Self { store, clock, links, templates, editions: editions.into(), imprint: Arc::new(imprint) }
+        Self { store, clock, links, templates, editions: editions.into(), imprint: Arc::new(imprint), pictures: None }
     }
 
     /// Returns the editions, as configured.

@@ -49,9 +49,13 @@ impl Digests {
         edition: &Edition,
         issue: &Issue,
         items: &[IssueItem],
+        pictures: &Pictures,
         now: Timestamp,
     ) -> Result<Vec<Letter>, DigestError> {
-        Language::ALL.into_iter().map(|language| self.letter(language, edition, issue, items, now)).collect()
+        Language::ALL
+            .into_iter()
+            .map(|language| self.letter(language, edition, issue, (items, pictures), now))
+            .collect()
     }
 
     fn letter(
@@ -59,13 +63,13 @@ impl Digests {
         language: Language,
         edition: &Edition,
         issue: &Issue,
-        items: &[IssueItem],
+        (items, pictures): (&[IssueItem], &Pictures),
         now: Timestamp,
     ) -> Result<Letter, DigestError> {
         let number = issue.number.ok_or_else(|| DigestError::empty(issue))?;
         let splice_key = format!("kwb{}", HEXLOWER.encode(&random_bytes::<16>(&*self.clock)));
         let unsubscribe_url = self.links.unsubscribe(&splice_key);
-        let front = self.templates.front(language, items, &zone_of(edition), &Pictures::new());
+        let front = self.templates.front(language, items, &zone_of(edition), pictures);
         let day = edition.schedule.civil_date(issue.scheduled);
         let introduction = issue.desk.introduction.as_deref();
         let digest = Digest {

@@ -1,6 +1,7 @@
 //! Sealing: items, texts and recipients are frozen together. What is sent later is what was sealed.
 
 use super::digests::LOOKS;
+use super::pictures::WHILE_SEALING;
 use super::{DigestError, Digests};
 use crate::domain::ids::IssueId;
 use crate::domain::issue::{Issue, IssueState};
@@ -62,7 +63,8 @@ impl Digests {
             tracing::info!(issue.id = %draft.id, issue.number = draft.number, "Skipped a draft: {ALL_CLOSED}");
             return Ok(closed);
         }
-        let letters = self.letters(edition, draft, &items, now)?;
+        let pictures = self.pictures(&items, WHILE_SEALING).await;
+        let letters = self.letters(edition, draft, &items, &pictures, now)?;
         let sealed = SealedIssue { id: draft.id, revision: draft.revision, items, letters };
         let recipients = self.store.seal_issue(&sealed, now).await?;
         tracing::info!(

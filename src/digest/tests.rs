@@ -5,6 +5,7 @@ mod killed;
 mod letters;
 mod making;
 mod operator;
+mod pictures;
 mod together;
 
 use harness::*;

@@ -56,6 +56,11 @@ impl Links {
         self.signer.sign(Purpose::Unsubscribe, &Token::unsubscribe(public_id, issue))
     }
 
+    /// Returns where the picture named `hash` is served.
+    pub fn image(&self, hash: &str) -> String {
+        format!("{}/images/{hash}.jpg", self.base)
+    }
+
     /// Returns the list of past issues.
     pub fn issues(&self) -> String {
         format!("{}/issues", self.base)

@@ -11,6 +11,7 @@
 //! | `xml`, `json` | what would upset the parser: unknown dialects, bare ampersands, endless attributes |
 //! | `web_page` | web pages that are not feeds |
 //! | `document`, `item` | feed-rs's model: from here on there are only [`FeedItem`]s |
+//! | `picture` | pictures as they come: what is in their margins, bombs, documents that call themselves pictures |
 //! | `text`, `html`, `date` | markup, control characters, dates of 1970 |
 //!
 //! Nothing is stored here and nothing is remembered between two calls.
@@ -26,6 +27,7 @@ mod guard;
 mod html;
 mod item;
 mod json;
+mod picture;
 mod text;
 mod web_page;
 mod xml;
@@ -39,3 +41,7 @@ pub use fetcher::{
     CONNECT_TIMEOUT, FETCH_TIMEOUT, FetchPolicy, Fetched, FetchedFeed, Fetcher, MAX_BODY_BYTES, MAX_REDIRECTS,
 };
 pub use item::{MAX_ITEMS, MAX_SUMMARY_GRAPHEMES, MAX_TITLE_GRAPHEMES};
+pub use picture::{
+    Drawing, Drawn, LARGE_WIDTH_PX, MAX_PICTURE_BYTES, MAX_PICTURE_URL_BYTES, PICTURE_TIMEOUT, PictureError,
+    PictureFetcher, paint,
+};

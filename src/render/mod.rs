@@ -8,15 +8,18 @@
 //! Article text is data. It is never read as a template, and it is escaped wherever it stands in HTML.
 
 mod assets;
+mod blame;
 mod check;
 pub mod context;
 mod dates;
 mod engine;
 mod error;
 mod helpers;
+mod inspect;
 mod load;
 mod locale;
 mod markdown;
+mod mjml;
 mod sources;
 #[cfg(test)]
 mod tests;
@@ -35,10 +38,13 @@ pub use context::{
 };
 pub use dates::{date_long, date_short};
 pub use error::{Place, RenderError, TemplateError};
+pub use inspect::{Inspection, MAX_HTML_BYTES, fields, inspect, samples};
 pub use markdown::{markdown_html, markdown_text};
 
 use crate::domain::issue::IssueItem;
 use crate::domain::language::Language;
+pub use sources::built_in;
+
 use engine::Engine;
 use locale::Locales;
 

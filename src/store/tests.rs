@@ -9,6 +9,7 @@ mod deliveries;
 mod doubts;
 pub(crate) mod harness;
 mod history;
+mod images;
 mod issues;
 mod lanes;
 mod paces;

@@ -240,6 +240,37 @@ pub(super) fn digests(language: Language) -> Vec<Digest> {
     vec![full, bare, unsigned, empty]
 }
 
+/// Returns an issue as full as the default configuration makes one: two sections of twenty, each with all there can be
+/// beside long summaries.
+pub(in crate::render) fn full_issue(language: Language) -> Digest {
+    let mut full = digests(language).remove(0);
+    let picture = full.lead.as_ref().and_then(|lead| lead.image.clone());
+    let also_at = full.lead.as_ref().map(|lead| lead.also_at.clone()).unwrap_or_default();
+    for section in &mut full.sections {
+        let longest = section.items.iter().max_by_key(|item| item.summary.len()).cloned();
+        section.items = longest
+            .map(|item| Item {
+                title: either(
+                    language,
+                    "A new night train links Tokyo and Aomori and brings life back to the towns along the line",
+                    "東京と青森を結ぶ新しい夜行列車の運行が始まり、沿線の町に活気が戻る見込み",
+                ),
+                summary: item.summary.repeat(4),
+                url: "https://www.example.co.jp/news/local/2026/11/27/a-rather-long-address-of-an-article.html"
+                    .to_owned(),
+                company: item.company.or_else(|| item.source.clone()),
+                image: picture.clone(),
+                also_at: also_at.clone(),
+                ..item
+            })
+            .into_iter()
+            .cycle()
+            .take(20)
+            .collect();
+    }
+    full
+}
+
 pub(super) fn confirmations(language: Language) -> Vec<Confirmation> {
     let full = Confirmation {
         publication_title: title(language),
