@@ -21,6 +21,12 @@ static ALLOW_LIST: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
     let mut allow = ammonia::Builder::empty();
     allow
         .tags(TAGS.into())
+        // An empty builder still lets some attributes through everywhere.
+        .generic_attributes(HashSet::new())
+        .generic_attribute_prefixes(HashSet::new())
+        .tag_attribute_values([].into())
+        .set_tag_attribute_values([].into())
+        .allowed_classes([].into())
         .tag_attributes([("a", HashSet::from(["href"])), ("ol", HashSet::from(["start"]))].into())
         .clean_content_tags(["script", "style", "template", "title", "svg", "math", "noscript"].into())
         .url_schemes(["http", "https", "mailto"].into())
@@ -91,8 +97,8 @@ fn events(markdown: &str) -> Vec<Event<'_>> {
 struct Plain {
     text: String,
     quotes: usize,
-    /// Of each open list, the number of its next item; none has bullets.
-    lists: Vec<Option<u64>>,
+    /// Of each open list, the number of its next item (none has bullets), and whether it has begun.
+    lists: Vec<(Option<u64>, bool)>,
     /// Of each open link, where it leads and where its words begin.
     links: Vec<(String, usize)>,
 }
@@ -103,7 +109,7 @@ impl Plain {
             Event::Start(Tag::Paragraph | Tag::Heading { .. } | Tag::CodeBlock(_)) => self.begin_block(),
             Event::Start(Tag::BlockQuote(_)) => self.quotes += 1,
             Event::End(TagEnd::BlockQuote(_)) => self.quotes = self.quotes.saturating_sub(1),
-            Event::Start(Tag::List(first)) => self.lists.push(first),
+            Event::Start(Tag::List(first)) => self.lists.push((first, false)),
             Event::End(TagEnd::List(_)) => drop(self.lists.pop()),
             Event::Start(Tag::Item) => self.begin_item(),
             Event::Start(Tag::Link { dest_url, .. }) => self.links.push((dest_url.into_string(), self.text.len())),
@@ -129,14 +135,17 @@ impl Plain {
     }
 
     fn begin_item(&mut self) {
-        let first = self.lists.len() == 1 && !self.text.trim_end().rsplit('\n').next().unwrap_or("").starts_with("* ");
-        self.text.push_str(if first { "\n\n" } else { "\n" });
-        match self.lists.last_mut() {
-            Some(Some(number)) => {
+        let inner = self.lists.len() > 1;
+        let Some((number, begun)) = self.lists.last_mut() else { return };
+        // A list inside an item begins right below it.
+        self.text.push_str(if *begun || inner { "\n" } else { "\n\n" });
+        *begun = true;
+        match number {
+            Some(number) => {
                 self.text.push_str(&format!("{number}. "));
                 *number += 1;
             }
-            _ => self.text.push_str("* "),
+            None => self.text.push_str("* "),
         }
     }
 

@@ -45,7 +45,20 @@ pub(super) fn compile(source: &Source) -> Result<Compiled, TemplateError> {
         fonts: HashMap::new(),
     };
     let html = parsed.element.render(&options).map_err(|error| source.refuse(1, None, format!("MJML: {error}")))?;
-    Ok(Compiled { html, warnings })
+    Ok(Compiled { html: with_plain_quotes(&html), warnings })
+}
+
+/// Takes back what mrml does to the quotes in expressions: it repeats the title in an attribute, as Rust would write it.
+fn with_plain_quotes(html: &str) -> String {
+    let mut plain = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(at) = rest.find("{{") {
+        let end = rest[at..].find("}}").map_or(rest.len(), |length| at + length);
+        plain.push_str(&rest[..at]);
+        plain.push_str(&rest[at..end].replace("\\\"", "\""));
+        rest = &rest[end..];
+    }
+    plain + rest
 }
 
 /// Returns the line in `mjml` that a line of the template came from, as far as its expression tells.
