@@ -21,6 +21,10 @@ fn main() -> anyhow::Result<()> {
         let asset = templates.asset(name).ok_or_else(|| anyhow::anyhow!("{name} is missing"))?;
         out.write(&format!("assets/{name}"), &asset.bytes)?;
     }
+    // The pictures the samples name; `.ci/screenshots.js` serves them in the place of the host they are on.
+    for (index, name) in ["3f2a19c07d5be846", "9d04e7c15fb2a683", "b81c06f2aa93de57"].into_iter().enumerate() {
+        out.write(&format!("images/{name}.jpg"), &kawaraban::demo::sample_picture(index))?;
+    }
     for language in Language::ALL {
         out.mail::<render::Digest>(language)?;
         out.mail::<render::Confirmation>(language)?;

@@ -126,6 +126,9 @@ footer-address = Address:{ " " }
 section-news = News
 section-openings = Openings
 item-closes = Closes { $date }
+# Before the names of other sources of the same story; the braces keep the space.
+item-also-at = Also at:{ " " }
+item-photo = Photo: { $credit }
 
 ## The digest
 
@@ -133,10 +136,14 @@ digest-subject = { $edition } No. { $number }: { $headline }
 digest-number = No. { $number }
 digest-view = Read on the web
 digest-why = You receive this letter because you subscribed to “{ $edition }” and confirmed it.
-digest-preferences = Choose your sections and languages
 # The note that mails can be refused stands right beside the link that does it (Art. 4).
 digest-unsubscribe-note = You can refuse further mails at any time:{ " " }
 digest-unsubscribe = Unsubscribe with one click
+# The titles of a few items, as the first line of the mail: it is what inboxes show beside the subject.
+digest-inside = Inside: { $titles }
+digest-preferences = Choose what you receive
+# The language in which the date stands a second time.
+digest-other-language = ja
 mail-sender = Sent by:{ " " }
 mail-address = Address:{ " " }
 mail-contact = Contact:{ " " }

@@ -122,6 +122,8 @@ footer-address = 所在地：
 section-news = ニュース
 section-openings = 募集情報
 item-closes = { $date }締切
+item-also-at = ほかの掲載元：
+item-photo = 写真：{ $credit }
 
 ## 定期便
 
@@ -129,9 +131,11 @@ digest-subject = { $edition } 第{ $number }号｜{ $headline }
 digest-number = 第{ $number }号
 digest-view = ウェブで読む
 digest-why = このメールは、「{ $edition }」にご登録・ご確認いただいた方にお送りしています。
-digest-preferences = お届けする分野や言語を選ぶ
 digest-unsubscribe-note = メールの受信はいつでもお断りいただけます：
 digest-unsubscribe = ワンクリックで配信を停止する
+digest-inside = 今号の内容：{ $titles }
+digest-preferences = 受け取る内容を選ぶ
+digest-other-language = en
 mail-sender = 送信者：
 mail-address = 所在地：
 mail-contact = お問い合わせ：

@@ -10,13 +10,13 @@ use tokio_util::sync::CancellationToken;
 use crate::access::Access;
 use crate::articles::Articles;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, ImagesMode};
 use crate::delivery::{Delivery, Pacing, Policy};
 use crate::digest::{Digests, Imprint, Operator};
 use crate::domain::issue::LetterHead;
 use crate::domain::links::Links;
 use crate::domain::token::Signer;
-use crate::feeds::{FetchPolicy, Fetcher};
+use crate::feeds::{FetchPolicy, Fetcher, PictureError, PictureFetcher};
 use crate::mail::{Dkim, DkimError, Relay};
 use crate::render::{Sender, Templates};
 use crate::scheduler::Scheduler;
@@ -85,6 +85,9 @@ pub enum AppError {
     /// The HTTP client.
     #[error(transparent)]
     Fetcher(#[from] crate::feeds::FeedError),
+    /// The HTTP client for pictures.
+    #[error(transparent)]
+    Pictures(#[from] PictureError),
     /// The deliveries.
     #[error(transparent)]
     Delivery(#[from] crate::delivery::DeliveryError),
@@ -130,10 +133,15 @@ impl App {
         };
         let subscribers =
             Subscribers::new(store.clone(), Arc::clone(&clock), links.clone(), Arc::clone(&templates), publication);
-        let fetcher = Fetcher::new(FetchPolicy {
+        let policy = FetchPolicy {
             allow_networks: config.feeds.allow_networks.clone(),
             user_agent: format!("Kawaraban/{} (+{})", env!("CARGO_PKG_VERSION"), links.home()),
-        })?;
+        };
+        let pictures = match config.images.mode {
+            ImagesMode::Proxy => Some(PictureFetcher::new(&policy, config.images.max_width)?),
+            ImagesMode::None => None,
+        };
+        let fetcher = Fetcher::new(policy)?;
         let articles =
             Articles::new(store.clone(), Arc::clone(&clock), Arc::new(fetcher), config.feeds.first_fetch_max_age)
                 .for_editions(&config.editions);
@@ -146,7 +154,8 @@ impl App {
             config.editions.clone(),
             Imprint { sender, head, unsubscribe_mailto: config.sender.unsubscribe_mailto.clone() },
         )
-        .with_operator(Operator { addresses: config.operator.email.clone(), language: config.operator.language });
+        .with_operator(Operator { addresses: config.operator.email.clone(), language: config.operator.language })
+        .with_pictures(pictures);
         let scheduler = Scheduler::new(
             store.clone(),
             Arc::clone(&clock),

@@ -11,10 +11,12 @@ use crate::domain::language::Language;
 mod articles;
 mod deliveries;
 mod desk;
+mod templates;
 
 pub(super) use articles::{AddArgs, ArticlesCommand, TokensCommand};
 pub(super) use deliveries::DeliveriesCommand;
 pub(super) use desk::DeskCommand;
+pub(super) use templates::TemplatesCommand;
 
 /// A self-hosted newsletter daemon: feeds in, one weekly digest out, nobody lost and nobody mailed twice.
 #[derive(Debug, Parser)]
@@ -104,6 +106,9 @@ Examples:
     /// The keys mail is signed with, and what has to stand in the DNS.
     #[command(subcommand)]
     Dkim(DkimCommand),
+    /// Templates of your own: export ours, check yours, see what they are given.
+    #[command(subcommand)]
+    Templates(TemplatesCommand),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

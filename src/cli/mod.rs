@@ -31,6 +31,7 @@ mod serve;
 mod signals;
 mod subscribers;
 mod summary;
+mod templates;
 mod tokens;
 mod views;
 mod words;
@@ -74,12 +75,15 @@ async fn dispatch(cli: Cli) -> Outcome {
         Command::Demo(args) => return demo::demo(args, &out).await,
         Command::Check { offline } => return check::check(file, offline, &out).await,
         Command::Dkim(command) => return dkim::run(file, command, &out),
+        Command::Templates(command) => return templates::run(command, &out),
         _ => {}
     }
     let logging = if matches!(cli.command, Command::Serve { .. }) { Logging::AsConfigured } else { Logging::Quiet };
     let config = load(file, logging)?;
     match cli.command {
-        Command::Demo(_) | Command::Check { .. } | Command::Dkim(_) => unreachable!("these have returned above"),
+        Command::Demo(_) | Command::Check { .. } | Command::Dkim(_) | Command::Templates(_) => {
+            unreachable!("these have returned above")
+        }
         Command::Serve { only } => serve::serve(config, &only, &out).await,
         Command::Migrate => migrate::migrate(&config, &out).await,
         Command::Send(args) => send::send(config, args, &out).await,

@@ -15,6 +15,7 @@ mod editions;
 mod error;
 mod feeds;
 mod http;
+mod images;
 mod log;
 mod operator;
 mod overlay;
@@ -44,6 +45,7 @@ pub use editions::default_editions;
 pub use error::{ConfigError, Place, Problem};
 pub use feeds::FeedsConfig;
 pub use http::HttpConfig;
+pub use images::{ImagesConfig, ImagesMode};
 pub use log::{LogConfig, LogFormat};
 pub use operator::OperatorConfig;
 pub use relays::{RelayConfig, RelayTls};
@@ -84,6 +86,8 @@ pub struct Config {
     pub delivery: DeliveryConfig,
     /// How feeds are fetched.
     pub feeds: FeedsConfig,
+    /// The pictures of articles.
+    pub images: ImagesConfig,
     /// What is published, and when.
     pub editions: Vec<Edition>,
     /// The operator's own templates.
@@ -156,6 +160,7 @@ impl Config {
         let relays = relays::read_all(root.sections("relays").unwrap_or_default());
         let delivery = DeliveryConfig::read(root.section("delivery"));
         let feeds = FeedsConfig::read(root.section("feeds"));
+        let images = ImagesConfig::read(root.section("images"));
         let approval = operator.approval();
         let editions = match root.sections("editions") {
             Some(tables) => editions::read_all(tables, approval),
@@ -179,6 +184,7 @@ impl Config {
                 relays,
                 delivery,
                 feeds,
+                images,
                 editions,
                 templates,
                 log,

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::clock::{Clock, random_bytes};
 use crate::config::{
-    Config, DatabaseConfig, DeliveryConfig, FeedsConfig, HttpConfig, LogConfig, OperatorConfig, RelayConfig,
+    Config, DatabaseConfig, DeliveryConfig, FeedsConfig, HttpConfig, ImagesConfig, LogConfig, OperatorConfig, RelayConfig,
     SenderConfig, TemplatesConfig, default_editions,
 };
 
@@ -38,6 +38,7 @@ pub(super) fn config(site: SocketAddr, relay: SocketAddr, database: &Path, clock
             allow_networks: vec!["127.0.0.0/8".parse().expect("this is a network")],
             ..FeedsConfig::default()
         },
+        images: ImagesConfig::default(),
         editions: default_editions(),
         templates: TemplatesConfig::default(),
         log: LogConfig::default(),

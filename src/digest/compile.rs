@@ -2,6 +2,7 @@
 
 use super::choose::{Chosen, items, roll_over};
 use super::digests::LOOKS;
+use super::pictures::WHILE_COMPILING;
 use super::{DigestError, Digests};
 use crate::domain::edition::Edition;
 use crate::domain::issue::{Issue, IssueState};
@@ -108,6 +109,10 @@ impl Digests {
             edition = %edition.name, slot = %issue.slot, issue.number, issue.state = %issue.state,
             "Compiled {} items for {}", new.items.len(), edition.name
         );
+        // Nobody waits yet: what is slow is here by the time the issue is sealed.
+        let items = self.items_in_order(edition, &issue).await?;
+        self.pictures(&items, WHILE_COMPILING).await;
+        self.forget_pictures(now).await;
         let sections = chosen.iter().map(|c| tally(&c.section, c.articles.len(), c.rolls_over)).collect();
         Ok(Some(Compiled { issue, how: How::Made, sections }))
     }

@@ -7,6 +7,7 @@ use crate::domain::edition::Edition;
 use crate::domain::ids::IssueId;
 use crate::domain::issue::{Issue, LetterHead};
 use crate::domain::links::Links;
+use crate::feeds::PictureFetcher;
 use crate::render::{Sender, Templates};
 use crate::store::{Store, StoreError};
 
@@ -38,6 +39,8 @@ pub struct Digests {
     pub(super) editions: Arc<[Edition]>,
     pub(super) imprint: Arc<Imprint>,
     pub(super) operator: Arc<Operator>,
+    /// Who fetches pictures, if they are shown.
+    pub(super) pictures: Option<Arc<PictureFetcher>>,
 }
 
 impl std::fmt::Debug for Digests {
@@ -47,7 +50,8 @@ impl std::fmt::Debug for Digests {
 }
 
 impl Digests {
-    /// Returns the service.
+    /// Returns the service, which shows no pictures until it is given [somebody to fetch
+    /// them](Self::with_pictures).
     pub fn new(
         store: Store,
         clock: Arc<dyn Clock>,
@@ -64,6 +68,7 @@ impl Digests {
             editions: editions.into(),
             imprint: Arc::new(imprint),
             operator: Arc::default(),
+            pictures: None,
         }
     }
 

@@ -14,12 +14,21 @@ use crate::domain::edition::Edition;
 use crate::domain::ids::ArticleId;
 use crate::domain::issue::{Issue, IssueItem, Letter, LetterHead, ListHead};
 use crate::domain::language::Language;
-use crate::render::{Digest, date_long, markdown_html, markdown_text};
+use crate::render::{Digest, Pictures, date_long, markdown_html, markdown_text};
 use crate::store::StoreError;
 
 /// How many parts of one issue are written, at most, beside all of it: four sections in two languages can be taken in
 /// fewer ways. Each is a letter in the store and, encoded, in the memory of whoever delivers.
 const MOST_VARIANTS: usize = 128;
+
+/// What every letter of an issue has in common.
+#[derive(Clone, Copy)]
+pub(super) struct Print<'a> {
+    pub(super) edition: &'a Edition,
+    pub(super) issue: &'a Issue,
+    pub(super) pictures: &'a Pictures,
+    pub(super) now: Timestamp,
+}
 
 /// The letters of an issue, and the choices that are left without.
 pub(super) struct Letters {
@@ -68,12 +77,11 @@ impl Digests {
     /// the editor see, too, and one for each other part of it that somebody takes. What reads the same is written once.
     pub(super) async fn all_letters(
         &self,
-        edition: &Edition,
-        issue: &Issue,
+        print: Print<'_>,
         items: &[IssueItem],
-        now: Timestamp,
     ) -> Result<Letters, DigestError> {
-        let letters = self.letters(edition, issue, items, now)?;
+        let edition = print.edition;
+        let letters = self.letters(print, items)?;
         let mut written: HashMap<(Language, Vec<ArticleId>), usize> =
             letters.iter().enumerate().map(|(at, letter)| ((letter.language, ids(items)), at)).collect();
         let mut all = Letters { letters, unserved: BTreeSet::new() };
@@ -99,7 +107,7 @@ impl Digests {
             let key = (variant.language, ids(&part));
             let letter = match written.get(&key) {
                 Some(at) => all.letters[*at].clone(),
-                None => self.part_letter(variant.language, edition, issue, part, now)?,
+                None => self.part_letter(variant.language, print, part)?,
             };
             written.insert(key, all.letters.len());
             all.letters.push(Letter { variant: variant.key.clone(), ..letter });
@@ -112,63 +120,52 @@ impl Digests {
         &self,
         language: Language,
         choice: &Choice,
-        edition: &Edition,
-        issue: &Issue,
+        print: Print<'_>,
         items: &[IssueItem],
-        now: Timestamp,
     ) -> Result<Option<Letter>, DigestError> {
         let part = choice.of(items);
         if part.is_empty() {
             return Ok(None);
         }
-        let letter = self.part_letter(language, edition, issue, part, now)?;
+        let letter = self.part_letter(language, print, part)?;
         Ok(Some(Letter { variant: choice.key(), ..letter }))
     }
 
     fn part_letter(
         &self,
         language: Language,
-        edition: &Edition,
-        issue: &Issue,
+        print: Print<'_>,
         mut part: Vec<IssueItem>,
-        now: Timestamp,
     ) -> Result<Letter, DigestError> {
         // The story the issue leads with may be in another part.
         mark_lead(&mut part);
-        self.letter(language, edition, issue, &part, now)
+        self.letter(language, print, &part)
     }
 
     /// Writes the letters that have all of an issue, one for each language.
-    pub(super) fn letters(
-        &self,
-        edition: &Edition,
-        issue: &Issue,
-        items: &[IssueItem],
-        now: Timestamp,
-    ) -> Result<Vec<Letter>, DigestError> {
-        Language::ALL.into_iter().map(|language| self.letter(language, edition, issue, items, now)).collect()
+    pub(super) fn letters(&self, print: Print<'_>, items: &[IssueItem]) -> Result<Vec<Letter>, DigestError> {
+        Language::ALL.into_iter().map(|language| self.letter(language, print, items)).collect()
     }
 
-    fn letter(
-        &self,
-        language: Language,
-        edition: &Edition,
-        issue: &Issue,
-        items: &[IssueItem],
-        now: Timestamp,
-    ) -> Result<Letter, DigestError> {
+    fn letter(&self, language: Language, print: Print<'_>, items: &[IssueItem]) -> Result<Letter, DigestError> {
+        let Print { edition, issue, pictures, now } = print;
         let number = issue.number.ok_or_else(|| DigestError::empty(issue))?;
         let splice_key = format!("kwb{}", HEXLOWER.encode(&random_bytes::<16>(&*self.clock)));
         let unsubscribe_url = self.links.unsubscribe(&splice_key);
+        let front = self.templates.front(language, items, &zone_of(edition), pictures);
+        let day = edition.schedule.civil_date(issue.scheduled);
+        let introduction = issue.desk.introduction.as_deref();
         let digest = Digest {
             edition_title: edition.title.clone(),
             number,
-            date: date_long(language, edition.schedule.civil_date(issue.scheduled)),
-            sections: self.templates.sections(language, items, &zone_of(edition)),
-            introduction_html: issue.desk.introduction.as_deref().map(markdown_html),
-            introduction_text: issue.desk.introduction.as_deref().map(markdown_text),
+            date: date_long(language, day),
+            day,
+            introduction_html: introduction.map(markdown_html),
+            introduction_text: introduction.map(markdown_text),
+            lead: front.lead,
+            sections: front.sections,
             unsubscribe_url: unsubscribe_url.clone(),
-            preferences_url: self.links.preferences(&splice_key),
+            preferences_url: Some(self.links.preferences(&splice_key)),
             archive_url: self.links.issue(number),
             home_url: self.links.home(),
             sender: self.imprint.sender.clone(),

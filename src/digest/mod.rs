@@ -17,6 +17,7 @@ mod error;
 mod finish;
 mod letters;
 mod miss;
+mod pictures;
 mod plan;
 mod preview;
 mod queue_test;

@@ -1,5 +1,6 @@
-//! Looking at an issue before or after it is sealed. Nothing is written.
+//! Looking at an issue before or after it is sealed. Nothing of it is written.
 
+use super::pictures::WHILE_SEALING;
 use super::{DigestError, Digests};
 use crate::domain::choice::Choice;
 use crate::domain::ids::IssueId;
@@ -68,6 +69,10 @@ impl Digests {
         let edition = self.edition(&draft.edition)?;
         let now = self.clock.now();
         let (items, _) = self.open_items(edition, draft, now).await?;
-        if items.is_empty() { Ok(Vec::new()) } else { self.letters(edition, draft, &items, now) }
+        if items.is_empty() {
+            return Ok(Vec::new());
+        }
+        let pictures = self.pictures(&items, WHILE_SEALING).await;
+        self.letters(edition, draft, &items, &pictures, now)
     }
 }

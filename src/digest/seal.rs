@@ -1,7 +1,8 @@
 //! Sealing: items, texts and recipients are frozen together. What is sent later is what was sealed.
 
 use super::digests::LOOKS;
-use super::letters::Letters;
+use super::letters::{Letters, Print};
+use super::pictures::WHILE_SEALING;
 use super::{DigestError, Digests};
 use crate::domain::ids::IssueId;
 use crate::domain::issue::{Issue, IssueState};
@@ -74,7 +75,9 @@ impl Digests {
             tracing::info!(issue.id = %draft.id, issue.number = draft.number, "Skipped a draft: {ALL_CLOSED}");
             return Ok(closed);
         }
-        let Letters { letters, unserved } = self.all_letters(edition, draft, &items, now).await?;
+        let pictures = self.pictures(&items, WHILE_SEALING).await;
+        let print = Print { edition, issue: draft, pictures: &pictures, now };
+        let Letters { letters, unserved } = self.all_letters(print, &items).await?;
         let unserved = unserved.into_iter().collect();
         let sealed = SealedIssue { id: draft.id, revision: draft.revision, items, letters, unserved };
         let recipients = self.store.seal_issue(&sealed, now).await?;

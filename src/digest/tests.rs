@@ -7,6 +7,7 @@ mod killed;
 mod letters;
 mod making;
 mod operator;
+mod pictures;
 mod policy;
 mod together;
 mod welcome;

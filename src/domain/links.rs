@@ -85,6 +85,11 @@ impl Links {
         format!("{}/desk/{page}/{}", self.base, self.signer.sign(purpose, &Token::draft(issue, fingerprint)))
     }
 
+    /// Returns where the picture named `hash` is served.
+    pub fn image(&self, hash: &str) -> String {
+        format!("{}/images/{hash}.jpg", self.base)
+    }
+
     /// Returns the list of past issues.
     pub fn issues(&self) -> String {
         format!("{}/issues", self.base)

@@ -14,6 +14,7 @@
 //! | `document`, `item` | feed-rs's model: from here on there are only [`FeedItem`]s |
 //! | `extras` | what feed-rs does not read: pictures, closing dates |
 //! | `opml` | what lists of feeds from elsewhere may hold |
+//! | `picture` | pictures as they come: what is in their margins, bombs, documents that call themselves pictures |
 //! | `text`, `html`, `date` | markup, control characters, dates of 1970 |
 //!
 //! Nothing is stored here and nothing is remembered between two calls.
@@ -32,6 +33,7 @@ mod html;
 mod item;
 mod json;
 mod opml;
+mod picture;
 mod text;
 mod turns;
 mod web_page;
@@ -47,3 +49,7 @@ pub use fetcher::{
 };
 pub use item::{MAX_ITEMS, MAX_SUMMARY_GRAPHEMES, MAX_TITLE_GRAPHEMES, language_tag};
 pub use opml::{OpmlFeed, read_opml, write_opml};
+pub use picture::{
+    Drawing, Drawn, LARGE_WIDTH_PX, MAX_PICTURE_BYTES, MAX_PICTURE_URL_BYTES, PICTURE_TIMEOUT, PictureError,
+    PictureFetcher, paint,
+};

@@ -1,5 +1,6 @@
 //! Reads, checks, compiles and tries out every template.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::Templates;
 use super::assets::{self, Asset};
+use super::blame::Blame;
 use super::check::{nesting, structure};
 use super::context::{self, MailContext, PageContext};
 use super::engine::Engine;
@@ -34,30 +36,50 @@ impl Templates {
     /// unknown helper, partial or message, partials that include each other in a circle, nesting too deep for the
     /// stack, or a variable that the context does not have.
     pub fn load(overrides: Option<&Path>) -> Result<Self, TemplateError> {
-        let sources = Sources::read(overrides)?;
-        std::thread::scope(|scope| {
-            std::thread::Builder::new()
-                .name("templates".to_owned())
-                .stack_size(COMPILE_STACK_BYTES)
-                .spawn_scoped(scope, || compile(&sources))
-                .expect("a thread can be started while the daemon starts")
-                .join()
-                .expect("compiling templates does not panic")
-        })
+        let mut blame = Blame::first();
+        let sources = Sources::read_all(overrides, &mut blame)?;
+        for warning in sources.files.values().flat_map(Source::warnings) {
+            tracing::warn!("{warning}");
+        }
+        let templates = on_a_large_stack(|| compile(&sources, &mut blame))?;
+        Ok(templates.expect("the first mistake is an error"))
     }
 }
 
-fn compile(sources: &Sources) -> Result<Templates, TemplateError> {
-    let locales = Arc::new(Locales::load(sources)?);
+/// Runs what parses on a thread with room for it.
+pub(super) fn on_a_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .name("templates".to_owned())
+            .stack_size(COMPILE_STACK_BYTES)
+            .spawn_scoped(scope, work)
+            .expect("a thread can be started while the daemon starts")
+            .join()
+            .expect("compiling templates does not panic")
+    })
+}
+
+/// Compiles and tries everything. Of what is broken, where mistakes are collected, our own version takes the place;
+/// there is nothing to return if rendering would never end.
+pub(super) fn compile(sources: &Sources, blame: &mut Blame) -> Result<Option<Templates>, TemplateError> {
+    let locales = match blame.take(Locales::load(sources))? {
+        Some(locales) => Arc::new(locales),
+        None => Arc::new(Locales::load(&sources.ours_alone())?),
+    };
     let mut engine = Engine::new(&locales);
-    let files: BTreeMap<&str, &Source> =
+    let mut files: BTreeMap<&str, &Source> =
         sources.files.iter().filter_map(|(file, source)| Some((file.strip_suffix(".hbs")?, source))).collect();
-    for (name, source) in &files {
-        nesting::check(source)?;
-        engine.add(name, source)?;
+    for (name, source) in &mut files {
+        let added = nesting::check(source).and_then(|()| engine.add(name, source));
+        if blame.take(added)?.is_none() {
+            *source = sources.ours.get(&format!("{name}.hbs")).expect("what replaces nothing is not here");
+            engine.add(name, source)?;
+        }
     }
     let compiled = files.iter().filter_map(|(name, source)| Some((*name, (*source, engine.template(name)?)))).collect();
-    structure::check(&compiled, &locales)?;
+    if !structure::check(&compiled, &locales, blame)? {
+        return Ok(None);
+    }
     let assets = assets::NAMES
         .into_iter()
         .filter_map(|(name, content_type)| {
@@ -66,8 +88,8 @@ fn compile(sources: &Sources) -> Result<Templates, TemplateError> {
         })
         .collect();
     let templates = Templates { engine, locales, assets, form_text_version: form_text_version(sources) };
-    context::try_all(&Trial { templates: &templates, sources })?;
-    Ok(templates)
+    context::try_all(&Trial { templates: &templates, sources, blame: RefCell::new(blame) })?;
+    Ok(Some(templates))
 }
 
 /// Returns our own version while the words are ours, and one that tells the operator's words apart otherwise.
@@ -94,15 +116,18 @@ fn form_text_version(sources: &Sources) -> String {
 pub(super) struct Trial<'a> {
     templates: &'a Templates,
     sources: &'a Sources,
+    blame: RefCell<&'a mut Blame>,
 }
 
 impl Trial<'_> {
     pub(super) fn mail<C: MailContext>(&self) -> Result<(), TemplateError> {
         for language in Language::ALL {
             for sample in C::samples(language) {
-                let mail = self.templates.mail(language, &sample).map_err(refused)?;
+                let rendered = self.templates.mail(language, &sample).map_err(|error| self.refused(error));
+                let Some(mail) = self.blame.borrow_mut().take(rendered)? else { continue };
                 for (part, rendered) in [("text", &mail.text), ("html", &mail.html)] {
-                    self.shows(&format!("mail/{}/{part}.hbs", C::NAME), rendered, &sample.must_show())?;
+                    let shown = self.shows(&format!("mail/{}/{part}.hbs", C::NAME), rendered, &sample.must_show());
+                    self.blame.borrow_mut().take(shown)?;
                 }
             }
         }
@@ -113,31 +138,41 @@ impl Trial<'_> {
         // Lines are wrapped, in Japanese anywhere: white space does not count.
         let bare = |text: &str| text.split_whitespace().collect::<String>();
         let rendered = bare(rendered);
-        let missing = wanted.iter().find(|text| {
-            !rendered.contains(&bare(text)) && !rendered.contains(&bare(&super::helpers::escape_html(text)))
-        });
-        match (missing, self.sources.files.get(file)) {
-            (Some(missing), Some(source)) => {
-                Err(source.refuse(1, None, format!("the mail does not show {missing:?}, which every copy must")))
+        let missing: Vec<_> = wanted
+            .iter()
+            .filter(|text| {
+                !rendered.contains(&bare(text)) && !rendered.contains(&bare(&super::helpers::escape_html(text)))
+            })
+            .map(|text| format!("{text:?}"))
+            .collect();
+        match self.sources.files.get(file).filter(|_| !missing.is_empty()) {
+            None => Ok(()),
+            Some(source) => {
+                let problem = format!("the mail does not show {}, which every copy must", missing.join(", "));
+                Err(source.refuse(1, None, problem))
             }
-            _ => Ok(()),
         }
     }
 
     pub(super) fn page<C: PageContext>(&self) -> Result<(), TemplateError> {
         for language in Language::ALL {
             for sample in C::samples(language) {
-                self.templates.page(language, &sample).map_err(refused)?;
+                let rendered = self.templates.page(language, &sample).map_err(|error| self.refused(error));
+                self.blame.borrow_mut().take(rendered)?;
             }
         }
         Ok(())
     }
-}
 
-fn refused(error: RenderError) -> TemplateError {
-    match error {
-        RenderError::Template { place, problem } => TemplateError::Refused { place, problem },
-        RenderError::Context(_) => unreachable!("samples are made of strings, numbers and lists of these"),
+    fn refused(&self, error: RenderError) -> TemplateError {
+        match error {
+            RenderError::Template { place, problem } => {
+                let source = self.sources.files.values().find(|source| source.shown == place.file);
+                let place = source.map_or_else(|| place.clone(), |source| source.place(place.line, place.column));
+                TemplateError::Refused { place, problem }
+            }
+            RenderError::Context(_) => unreachable!("samples are made of strings, numbers and lists of these"),
+        }
     }
 }
 

@@ -8,15 +8,18 @@
 //! Article text is data. It is never read as a template, and it is escaped wherever it stands in HTML.
 
 mod assets;
+mod blame;
 mod check;
 pub mod context;
 mod dates;
 mod engine;
 mod error;
 mod helpers;
+mod inspect;
 mod load;
 mod locale;
 mod markdown;
+mod mjml;
 mod sources;
 #[cfg(test)]
 mod tests;
@@ -28,19 +31,17 @@ use serde_json::Value;
 
 pub use assets::Asset;
 pub use context::{
-    ApiAnswer, ApiCall, ApiField, ApiPage, ApiPiece, ApiProblem, ApiShape, BadLink, Change, CheckInbox, Confirm,
-    Confirmation, Confirmed, CountLine, DemoArticle, DemoInbox, DemoMail, DemoMailLine, DemoNotice, DemoPage,
-    DemoPiece, DemoTab, DemoView, DeskAsk, DeskDone, DeskDraft, DeskStep, Digest, DraftPreview, Embed, EmbedForm,
-    IssueLine, IssueList, IssuePage, Item, LangLink, MailContext, Message, Notice, Page, PageContext, Preferences,
-    PreferredEdition, PreviewLink, Problem, ReplyLine, Report, Resubscribed, Section, Sender, SignUp, SignUpError,
-    Tick, Unsubscribe, Unsubscribed, Why,
+    ApiAnswer, ApiCall, ApiField, ApiPage, ApiPiece, ApiProblem, ApiShape, BadLink, Change, CheckInbox, Confirm, Confirmation, Confirmed, CountLine, DemoArticle, DemoInbox, DemoMail, DemoMailLine, DemoNotice, DemoPage, DemoPiece, DemoTab, DemoView, DeskAsk, DeskDone, DeskDraft, DeskStep, Digest, DraftPreview, Embed, EmbedForm, Front, IssueLine, IssueList, IssuePage, Item, ItemImage, LangLink, MailContext, Message, Notice, Page, PageContext, Picture, Pictures, Preferences, PreferredEdition, PreviewLink, Problem, Rendition, ReplyLine, Report, Resubscribed, Section, Sender, SignUp, SignUpError, Tick, Unsubscribe, Unsubscribed, Why,
 };
 pub use dates::{date_long, date_short};
 pub use error::{Place, RenderError, TemplateError};
+pub use inspect::{Inspection, MAX_HTML_BYTES, fields, inspect, samples};
 pub use markdown::{markdown_html, markdown_text};
 
 use crate::domain::issue::IssueItem;
 use crate::domain::language::Language;
+pub use sources::built_in;
+
 use engine::Engine;
 use locale::Locales;
 
@@ -102,19 +103,22 @@ impl Templates {
         self.locales.plain(language, &format!("section-{name}")).unwrap_or_else(|| name.to_owned())
     }
 
-    /// Returns `items` under their headings, in the order in which the sections first appear. Days are those of
-    /// `zone`.
+    /// Returns `items` under their headings, the lead among them and without pictures.
     pub fn sections(&self, language: Language, items: &[IssueItem], zone: &jiff::tz::TimeZone) -> Vec<Section> {
-        let mut sections: Vec<(&str, Section)> = Vec::new();
-        for item in items {
-            let place = sections.iter().position(|(name, _)| *name == item.section).unwrap_or_else(|| {
-                let title = self.section_title(language, &item.section);
-                sections.push((&item.section, Section { title, items: Vec::new() }));
-                sections.len() - 1
-            });
-            sections[place].1.items.push(Item::new(language, item, zone));
-        }
-        sections.into_iter().map(|(_, section)| section).collect()
+        let items: Vec<_> = items.iter().cloned().map(|item| IssueItem { lead: false, ..item }).collect();
+        self.front(language, &items, zone, &Pictures::new()).sections
+    }
+
+    /// Returns what an issue brings: its lead story and `items` under their headings, in the order in which the
+    /// sections first appear. Days are those of `zone`; a picture that is not among `pictures` is left out.
+    pub fn front(
+        &self,
+        language: Language,
+        items: &[IssueItem],
+        zone: &jiff::tz::TimeZone,
+        pictures: &Pictures,
+    ) -> Front {
+        Front::new(language, items, zone, pictures, |name| self.section_title(language, name))
     }
 
     /// Returns the file served as `/assets/<name>`: `site.css` or `icon.svg`.

@@ -11,6 +11,7 @@ mod doubts;
 mod feeds;
 pub(crate) mod harness;
 mod history;
+mod images;
 mod issues;
 mod lanes;
 mod paces;

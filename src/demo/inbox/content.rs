@@ -9,10 +9,10 @@ use super::Desk;
 use super::mail::find;
 use crate::mail::read;
 
-/// Styles and pictures that the mail brings along, and nothing else: no script, no form, no network. The sandbox stands
+/// Styles that the mail brings along, its pictures from the site, and nothing else: no script, no form, no network. The sandbox stands
 /// here as well as on the frame, for whoever opens the address by itself.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; \
-     base-uri 'none'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox";
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; \
+     frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox; img-src data:";
 
 /// Opens every link in a new tab: the page it leads to could do nothing in the sandbox.
 const BASE: &str = "<base target=\"_blank\">";
@@ -22,7 +22,8 @@ pub(super) async fn send(State(desk): State<Desk>, Path(number): Path<u64>) -> R
     let mails = desk.mails.mails();
     let Some(place) = find(&mails, number) else { return StatusCode::NOT_FOUND.into_response() };
     let html = read(&place.mail.content).html;
-    ([(CONTENT_SECURITY_POLICY, POLICY)], Html(with_base(&html))).into_response()
+    let policy = format!("{POLICY} {}images/", desk.frame.site);
+    ([(CONTENT_SECURITY_POLICY, policy)], Html(with_base(&html))).into_response()
 }
 
 /// Puts [`BASE`] first in the head: of several, browsers follow the first.

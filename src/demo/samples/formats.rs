@@ -41,13 +41,14 @@ fn atom(source: &Source, base: &str, started: Timestamp) -> String {
         format!(
             "<entry>\n<id>{url}</id>\n<title>{title}</title>\n<link rel=\"alternate\" href=\"{url}\"/>\n\
              <published>{published}</published>\n<updated>{published}</updated>\n<category term=\"{category}\"/>\n\
-             <summary>{}</summary>\n<content type=\"html\">{html}</content>\n</entry>\n",
-            escape(item.summary())
+             <summary>{}</summary>\n<content type=\"html\">{html}</content>\n{}</entry>\n",
+            escape(item.summary()),
+            media(source, base, index)
         )
     });
     let (title, about, feed) = (escape(source.title), escape(source.about), feed_url(source, base));
     format!(
-        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"{}\">\n\
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\" xmlns:media=\"http://search.yahoo.com/mrss/\" xml:lang=\"{}\">\n\
          <id>{feed}</id>\n<title>{title}</title>\n<subtitle>{about}</subtitle>\n<link rel=\"self\" href=\"{feed}\"/>\n\
          <updated>{started}</updated>\n<author><name>{title}</name></author>\n{entries}</feed>\n",
         source.language
@@ -61,23 +62,50 @@ fn rss(source: &Source, base: &str, started: Timestamp, charset: &str) -> String
         format!(
             "<item>\n<title>{title}</title>\n<link>{url}</link>\n<guid isPermaLink=\"false\">{}-{}</guid>\n\
              <pubDate>{}</pubDate>\n<category>{category}</category>\n<description>{summary}</description>\n\
-             <content:encoded><![CDATA[{}]]></content:encoded>\n</item>\n",
+             <content:encoded><![CDATA[{}]]></content:encoded>\n{}{}</item>\n",
             source.folder,
             index + 1,
             mail_date(item.published(started)),
-            html(item)
+            html(item),
+            media(source, base, index),
+            job(source, index)
         )
     });
     let (title, about) = (escape(source.title), escape(source.about));
     format!(
         "<?xml version=\"1.0\" encoding=\"{charset}\"?>\n\
-         <rss version=\"2.0\" xmlns:content=\"http://purl.org/rss/1.0/modules/content/\">\n<channel>\n\
+         <rss version=\"2.0\" xmlns:content=\"http://purl.org/rss/1.0/modules/content/\"
+           xmlns:media=\"http://search.yahoo.com/mrss/\" xmlns:job_listing=\"http://example.com/job\">\n<channel>\n\
          <title>{title}</title>\n<link>{base}/{}/</link>\n<description>{about}</description>\n\
          <language>{}</language>\n<lastBuildDate>{}</lastBuildDate>\n{items}</channel>\n</rss>\n",
         source.folder,
         source.language,
         mail_date(started)
     )
+}
+
+/// Returns the picture of an item, as Media RSS has it.
+fn media(source: &Source, base: &str, index: usize) -> String {
+    source.picture(index).map_or_else(String::new, |alt| {
+        let url = format!("{}.jpg", page_url(source, base, index));
+        format!(
+            "<media:content url=\"{url}\" medium=\"image\" type=\"image/jpeg\" width=\"960\" height=\"540\">\
+             <media:description>{}</media:description><media:credit>{}</media:credit></media:content>\n",
+            escape(alt),
+            escape(source.title)
+        )
+    })
+}
+
+/// Returns where and whose an opening is, as job boards made with WordPress say it.
+fn job(source: &Source, index: usize) -> String {
+    source.jobs.get(index).map_or_else(String::new, |(place, company)| {
+        format!(
+            "<job_listing:location>{}</job_listing:location>\n<job_listing:company>{}</job_listing:company>\n",
+            escape(place),
+            escape(company)
+        )
+    })
 }
 
 fn json_feed(source: &Source, base: &str, started: Timestamp) -> String {

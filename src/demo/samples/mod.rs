@@ -14,6 +14,7 @@ mod news_en;
 mod news_ja;
 mod openings_en;
 mod openings_ja;
+mod pictures;
 mod serve;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::articles::{Articles, ArticlesError};
 
+pub use pictures::picture as sample_picture;
 pub(super) use serve::router;
 
 /// Every sample feed.
@@ -45,6 +47,10 @@ struct Source {
     language: &'static str,
     section: &'static str,
     items: &'static [Sample],
+    /// Which items have a picture, and what it shows.
+    pictures: &'static [(usize, &'static str)],
+    /// Of openings: place and employer, item by item.
+    jobs: &'static [(&'static str, &'static str)],
 }
 
 /// The format a source publishes in.
@@ -73,6 +79,13 @@ impl Sample {
 
     fn summary(&self) -> &'static str {
         self.text.first().copied().unwrap_or_default()
+    }
+}
+
+impl Source {
+    /// Returns what the picture of an item shows, if it has one.
+    fn picture(&self, index: usize) -> Option<&'static str> {
+        self.pictures.iter().find(|(item, _)| *item == index).map(|(_, alt)| *alt)
     }
 }
 

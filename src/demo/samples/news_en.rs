@@ -10,6 +10,12 @@ pub(super) const SOURCE: Source = Source {
     about: "Small news from the shores and side streets of Japan.",
     language: "en",
     section: "news",
+    pictures: &[
+        (0, "A coast at dusk, the last light on the water"),
+        (2, "Green hills above the Inland Sea in the morning"),
+        (5, "Snow on the hills of Hokkaido under a low sun"),
+    ],
+    jobs: &[],
     items: &[
         Sample {
             hours_ago: 2,

@@ -10,6 +10,8 @@ pub(super) const SOURCE: Source = Source {
     about: "港町から、暮らしのそばのニュースをお届けします。",
     language: "ja",
     section: "news",
+    pictures: &[(0, "日の沈む港"), (1, "星空と山並み"), (4, "山すその町")],
+    jobs: &[],
     items: &[
         Sample {
             hours_ago: 3,

@@ -10,6 +10,8 @@ pub(super) const SOURCE: Source = Source {
     about: "Positions, residencies and calls that are open to people from anywhere.",
     language: "en",
     section: "openings",
+    pictures: &[],
+    jobs: &[],
     items: &[
         Sample {
             hours_ago: 8,

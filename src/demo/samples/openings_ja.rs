@@ -10,6 +10,16 @@ pub(super) const SOURCE: Source = Source {
     about: "全国の求人と公募を、毎日すこしずつ。",
     language: "ja",
     section: "openings",
+    pictures: &[],
+    jobs: &[
+        ("長野県", "町立図書館"),
+        ("福岡市・在宅可", "交通会社"),
+        ("瀬戸内", "島の役場"),
+        ("岐阜県", "和紙工房"),
+        ("札幌市", "夜間教室"),
+        ("愛知県", "味噌蔵"),
+        ("全国", "写真巡回展実行委員会"),
+    ],
     items: &[
         Sample {
             hours_ago: 6,

@@ -11,7 +11,7 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use jiff::Timestamp;
 
-use super::{SOURCES, Sample, Source, formats};
+use super::{SOURCES, Sample, Source, formats, pictures};
 use crate::demo::frame::{self, Frame, Oops};
 use crate::domain::language::Language;
 use crate::render::DemoArticle;
@@ -47,6 +47,10 @@ async fn feed_or_article(
     };
     if file == source.file {
         return Ok(press.feed(source, &headers));
+    }
+    if let Some(index) = file.strip_suffix(".jpg").and_then(|number| number.parse::<usize>().ok()?.checked_sub(1)) {
+        let picture = source.picture(index).map(|_| ([(CONTENT_TYPE, "image/jpeg")], pictures::picture(index)));
+        return Ok(picture.map_or_else(|| StatusCode::NOT_FOUND.into_response(), IntoResponse::into_response));
     }
     let item = file.parse::<usize>().ok().and_then(|number| source.items.get(number.checked_sub(1)?));
     item.map_or_else(|| Ok(StatusCode::NOT_FOUND.into_response()), |item| press.article(source, item))

@@ -9,6 +9,7 @@ use handlebars::Template;
 use handlebars::template::{DecoratorTemplate, HelperTemplate, Parameter, TemplateElement};
 
 use super::nesting::MAX_DEPTH;
+use crate::render::blame::Blame;
 use crate::render::engine::is_text;
 use crate::render::error::TemplateError;
 use crate::render::helpers;
@@ -29,18 +30,27 @@ struct Inclusion {
     depth: usize,
 }
 
-/// Refuses templates that refer to what is not there, and partials that include each other in a circle.
-pub(in crate::render) fn check(compiled: &Compiled<'_>, locales: &Locales) -> Result<(), TemplateError> {
+/// Refuses templates that refer to what is not there, and partials that include each other in a circle. Returns whether
+/// rendering them comes to an end.
+pub(in crate::render) fn check(
+    compiled: &Compiled<'_>,
+    locales: &Locales,
+    blame: &mut Blame,
+) -> Result<bool, TemplateError> {
     let mut inclusions = BTreeMap::new();
     let mut deepest = BTreeMap::new();
     for (name, (source, template)) in compiled {
-        let mut walk = Walk { source, name, compiled, locales, inclusions: Vec::new(), deepest: 0 };
+        let mut walk = Walk { source, name, compiled, locales, inclusions: Vec::new(), deepest: 0, blame: &mut *blame };
         walk.template(template, 1)?;
         deepest.insert(*name, walk.deepest);
         inclusions.insert(*name, walk.inclusions);
     }
     let mut depths = Depths { compiled, inclusions: &inclusions, own: &deepest, total: BTreeMap::new() };
-    compiled.keys().try_for_each(|name| depths.of(name, &mut Vec::new()).map(|_| ()))
+    let mut ends = true;
+    for name in compiled.keys() {
+        ends &= blame.take(depths.of(name, &mut Vec::new()))?.is_some();
+    }
+    Ok(ends)
 }
 
 struct Walk<'a> {
@@ -50,6 +60,7 @@ struct Walk<'a> {
     locales: &'a Locales,
     inclusions: Vec<Inclusion>,
     deepest: usize,
+    blame: &'a mut Blame,
 }
 
 impl Walk<'_> {
@@ -57,22 +68,28 @@ impl Walk<'_> {
         self.deepest = self.deepest.max(depth);
         for (index, element) in template.elements.iter().enumerate() {
             let at = position(template.mapping.get(index));
-            match element {
-                TemplateElement::Expression(tag) => self.expression(tag, at)?,
-                TemplateElement::HtmlExpression(_) => {
-                    let problem = "`{{{ }}}` and `{{& }}` would print a value unescaped; use `{{ }}`";
-                    return Err(self.refuse(at, problem));
-                }
-                TemplateElement::HelperBlock(tag) => self.block(tag, at, depth)?,
-                TemplateElement::PartialExpression(tag) | TemplateElement::PartialBlock(tag) => {
-                    self.partial(tag, at, depth)?;
-                }
-                TemplateElement::DecoratorExpression(_) | TemplateElement::DecoratorBlock(_) => {
-                    return Err(self.refuse(at, "decorators and inline partials are not supported; use a partial file"));
-                }
-                // Text and comments, and whatever a later Handlebars adds is seen when the samples are rendered.
-                _ => {}
+            let outcome = self.element(element, at, depth);
+            self.blame.take(outcome)?;
+        }
+        Ok(())
+    }
+
+    fn element(&mut self, element: &TemplateElement, at: (usize, usize), depth: usize) -> Result<(), TemplateError> {
+        match element {
+            TemplateElement::Expression(tag) => self.expression(tag, at)?,
+            TemplateElement::HtmlExpression(_) => {
+                let problem = "`{{{ }}}` and `{{& }}` would print a value unescaped; use `{{ }}`";
+                return Err(self.refuse(at, problem));
             }
+            TemplateElement::HelperBlock(tag) => self.block(tag, at, depth)?,
+            TemplateElement::PartialExpression(tag) | TemplateElement::PartialBlock(tag) => {
+                self.partial(tag, at, depth)?;
+            }
+            TemplateElement::DecoratorExpression(_) | TemplateElement::DecoratorBlock(_) => {
+                return Err(self.refuse(at, "decorators and inline partials are not supported; use a partial file"));
+            }
+            // Text and comments, and whatever a later Handlebars adds is seen when the samples are rendered.
+            _ => {}
         }
         Ok(())
     }

@@ -7,11 +7,22 @@
 mod api;
 mod demo;
 mod desk;
+pub(super) mod described;
 mod issue;
 mod mail;
 mod page;
 mod preferences;
 mod samples;
+
+/// Hands every context there is to a macro. A new one is added here.
+macro_rules! every_context {
+    ($then:ident, $a:ident, $b:ident, $c:ident) => {
+        $then!($a, $b, $c,
+            mail Digest Confirmation DraftPreview Report Notice;
+            page DeskAsk DeskDone DeskDraft PreviewLink Preferences ApiPage SignUp CheckInbox Confirm Confirmed Unsubscribe Unsubscribed Resubscribed BadLink Message IssueList
+                IssuePage Embed EmbedForm DemoInbox DemoMail DemoArticle)
+    };
+}
 
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
@@ -23,7 +34,7 @@ pub use desk::{
     Change, CountLine, DeskAsk, DeskDone, DeskDraft, DeskStep, DraftPreview, Notice, PreviewLink, ReplyLine, Report,
     Why,
 };
-pub use issue::{Item, Section};
+pub use issue::{Front, Item, ItemImage, Picture, Pictures, Rendition, Section};
 pub use mail::{Confirmation, Digest};
 pub use page::{
     BadLink, CheckInbox, Confirm, Confirmed, Embed, EmbedForm, IssueLine, IssueList, IssuePage, LangLink, Message,
@@ -31,6 +42,7 @@ pub use page::{
 };
 
 pub use preferences::{Preferences, PreferredEdition, Tick};
+pub(super) use samples::full_issue;
 
 use super::error::TemplateError;
 use super::load::Trial;
@@ -107,35 +119,37 @@ impl Serialize for Sender {
     }
 }
 
-/// Tries every context there is. A new one is added here.
+/// Tries every context there is.
 pub(super) fn try_all(trial: &Trial<'_>) -> Result<(), TemplateError> {
-    trial.mail::<Digest>()?;
-    trial.mail::<Confirmation>()?;
-    trial.mail::<DraftPreview>()?;
-    trial.mail::<Report>()?;
-    trial.mail::<Notice>()?;
-    trial.page::<DeskAsk>()?;
-    trial.page::<DeskDone>()?;
-    trial.page::<DeskDraft>()?;
-    trial.page::<PreviewLink>()?;
-    trial.page::<SignUp>()?;
-    trial.page::<CheckInbox>()?;
-    trial.page::<Confirm>()?;
-    trial.page::<Confirmed>()?;
-    trial.page::<Unsubscribe>()?;
-    trial.page::<Unsubscribed>()?;
-    trial.page::<Resubscribed>()?;
-    trial.page::<Preferences>()?;
-    trial.page::<BadLink>()?;
-    trial.page::<Message>()?;
-    trial.page::<IssueList>()?;
-    trial.page::<IssuePage>()?;
-    trial.page::<Embed>()?;
-    trial.page::<EmbedForm>()?;
-    trial.page::<ApiPage>()?;
-    trial.page::<DemoInbox>()?;
-    trial.page::<DemoMail>()?;
-    trial.page::<DemoArticle>()
+    macro_rules! tried {
+        ($trial:ident, $language:ident, $samples:ident, mail $($mail:ident)*; page $($page:ident)*) => {
+            $($trial.mail::<$mail>()?;)*
+            $($trial.page::<$page>()?;)*
+        };
+    }
+    every_context!(tried, trial, language, samples);
+    Ok(())
+}
+
+/// Returns the samples of every context in `language`: the name, whether it is that of a mail, and what templates see.
+pub(super) fn every_sample(language: Language) -> Vec<(&'static str, bool, Value)> {
+    let mut found = Vec::new();
+    macro_rules! collected {
+        ($found:ident, $language:ident, $samples:ident, mail $($mail:ident)*; page $($page:ident)*) => {
+            $($found.push((<$mail>::NAME, true, seen($language, &<$mail>::samples($language), <$mail>::derived)));)*
+            $($found.push((<$page>::NAME, false, seen($language, &<$page>::samples($language), <$page>::derived)));)*
+        };
+    }
+    every_context!(collected, found, language, samples);
+    found
+}
+
+fn seen<C: Serialize>(language: Language, samples: &[C], derived: fn(&C) -> Map<String, Value>) -> Value {
+    let samples = samples.iter().filter_map(|sample| {
+        // What the engine makes of it, before it becomes Handlebars' own.
+        super::engine::data(language, sample, derived(sample)).ok().map(|context| context.data().clone())
+    });
+    Value::Array(samples.collect())
 }
 
 /// Returns `text` as a link may carry it, if it is an `http` or `https` URL. Anything else (`javascript:`, `data:`)

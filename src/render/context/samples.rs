@@ -5,11 +5,14 @@ use jiff::civil::{Date, date};
 
 use super::{
     BadLink, CheckInbox, Confirm, Confirmation, Confirmed, Digest, Embed, EmbedForm, IssueLine, IssueList, IssuePage,
-    Item, LangLink, Message, Page, Preferences, PreferredEdition, Problem, Resubscribed, Section, Sender, SignUp,
+    Item, ItemImage, LangLink, Message, Page, Preferences, PreferredEdition, Problem, Resubscribed, Section, Sender, SignUp,
     SignUpError, Tick, Unsubscribe, Unsubscribed,
 };
+use crate::domain::article::ArticleKind;
+use crate::domain::issue::AlsoAt;
 use crate::domain::language::Language;
 use crate::render::dates::{date_long, date_short};
+use crate::render::markdown::{markdown_html, markdown_text};
 
 pub(super) const BASE: &str = "https://news.example.jp";
 pub(super) const TOKEN: &str = "v1.3f2a.AAECAwQFBgcICQoLDA0ODwAAAAAAAAAq.q83vEjRWeJCrze8SNFZ4kA";
@@ -42,17 +45,38 @@ pub(super) fn sender(language: Language) -> Sender {
 
 fn item(language: Language, [title, summary, source]: [[&str; 2]; 3], day: Date, closes: Option<Date>) -> Item {
     Item {
+        kind: if closes.is_some() { ArticleKind::Opening } else { ArticleKind::News },
         title: either(language, title[0], title[1]),
         url: format!("https://example.jp/articles/{}-{:02}{:02}", day.year(), day.month(), day.day()),
         summary: either(language, summary[0], summary[1]),
         source: Some(either(language, source[0], source[1])),
+        published: Some(day),
         date_short: Some(date_short(language, day)),
         closes: closes.map(|day| date_short(language, day)),
+        place: None,
+        company: None,
+        pay: None,
+        image: None,
+        also_at: Vec::new(),
         language: None,
     }
 }
 
-fn news(language: Language) -> Section {
+fn image(language: Language, name: &str, alt: [&str; 2], [width, height]: [u32; 2]) -> ItemImage {
+    ItemImage {
+        url: format!("{BASE}/images/{name}.jpg"),
+        alt: either(language, alt[0], alt[1]),
+        credit: Some(either(language, "Mori Aiko", "森愛子")),
+        width,
+        height,
+    }
+}
+
+fn also_at(language: Language, [english, japanese]: [&str; 2], path: &str) -> AlsoAt {
+    AlsoAt { source: either(language, english, japanese), url: format!("https://example.com/{path}") }
+}
+
+fn lead(language: Language) -> Item {
     let night_train = [
         ["A new night train links Tokyo and Aomori", "東京と青森を結ぶ新しい夜行列車、来春運行へ"],
         [
@@ -63,6 +87,27 @@ fn news(language: Language) -> Section {
         ],
         ["Railway Times", "鉄道時報"],
     ];
+    let mut lead = item(language, night_train, date(2026, 11, 26), None);
+    let alt = ["A blue train crosses a snow field under the first stars", "一番星の下、雪原を走る青い列車"];
+    lead.image = Some(image(language, "9d04e7c15fb2a683", alt, [520, 293]));
+    lead.also_at = vec![
+        also_at(language, ["Aomori Shimbun", "青森新報"], "night-train"),
+        also_at(language, ["The Timetable", "時刻表の友"], "2026/sleeper"),
+    ];
+    lead
+}
+
+fn introduction(language: Language) -> String {
+    either(
+        language,
+        "Good morning. The *first snow* fell on Aomori this week, and the rails lead there again. Tell us what you read \
+         on [the night train](https://example.jp/letters).",
+        "おはようございます。今週、青森に初雪が降りました。夜の線路が、ふたたび北へ延びていきます。\
+         みなさまの[夜行列車の思い出](https://example.jp/letters)をお寄せください。",
+    )
+}
+
+fn news(language: Language) -> Section {
     let library = [
         ["Kanazawa opens a library that never closes", "金沢に二十四時間開館の図書館が誕生"],
         [
@@ -72,6 +117,19 @@ fn news(language: Language) -> Section {
         ],
         ["Hokuriku Daily", "北陸日々新聞"],
     ];
+    let mut library = item(language, library, date(2026, 11, 24), None);
+    let lamps = ["Reading lamps between shelves", "書架のあいだの読書灯"];
+    library.image = Some(ItemImage { credit: None, ..image(language, "3f2a19c07d5be846", lamps, [112, 84]) });
+    let tides = [
+        ["A tide calendar for the whole coast, free for all", "全国の潮汐カレンダー、無料で公開"],
+        [
+            "The hydrographers put a hundred years of tables online and ask for old ones from family archives.",
+            "百年分の潮汐表を公開。各家庭に残る古い表の提供も呼びかけている。",
+        ],
+        ["Coast Watch", "海岸通信"],
+    ];
+    let mut tides = item(language, tides, date(2026, 11, 25), None);
+    tides.image = Some(image(language, "b81c06f2aa93de57", ["", ""], [112, 84]));
     let mut plain =
         item(language, [["A headline and nothing else", "見出しだけの記事"], ["", ""], ["", ""]], FRIDAY, None);
     plain.url = "javascript:alert(1)".to_owned();
@@ -90,12 +148,8 @@ fn news(language: Language) -> Section {
     foreign.language = Some(either(language, "ja", "en"));
     Section {
         title: either(language, "News", "ニュース"),
-        items: vec![
-            item(language, night_train, date(2026, 11, 26), None),
-            item(language, library, date(2026, 11, 24), None),
-            foreign,
-            plain,
-        ],
+        kind: ArticleKind::News,
+        items: vec![library, tides, foreign, plain],
     }
 }
 
@@ -118,12 +172,25 @@ fn openings(language: Language) -> Section {
         ],
         ["River Institute", "河川研究所"],
     ];
+    let mut residency = item(language, residency, date(2026, 11, 23), Some(date(2026, 12, 15)));
+    residency.place = Some(either(language, "Teshima, Kagawa", "香川県・豊島"));
+    let mut engineer = item(language, engineer, date(2026, 11, 20), Some(date(2027, 1, 8)));
+    engineer.company = Some(either(language, "Tōhoku River Institute", "東北河川研究所"));
+    engineer.place = Some(either(language, "Sendai, or from home", "仙台市・リモート可"));
+    engineer.pay = Some(either(language, "¥6.2–8.4 million a year", "年収620万～840万円"));
+    engineer.also_at = vec![also_at(language, ["Jobs in the North", "北の仕事"], "jobs/17")];
+    // As little as there can be: always open, and from nowhere.
+    let mut open =
+        item(language, [["Volunteers for a beach clean-up", "海岸清掃ボランティア"], ["", ""], ["", ""]], FRIDAY, None);
+    open.kind = ArticleKind::Opening;
+    open.url = "data:text/html,x".to_owned();
+    open.source = None;
+    open.date_short = None;
+    open.language = Some(either(language, "ja", "en"));
     Section {
         title: either(language, "Openings", "募集情報"),
-        items: vec![
-            item(language, residency, date(2026, 11, 23), Some(date(2026, 12, 15))),
-            item(language, engineer, date(2026, 11, 20), Some(date(2027, 1, 8))),
-        ],
+        kind: ArticleKind::Opening,
+        items: vec![residency, engineer, open],
     }
 }
 
@@ -132,22 +199,76 @@ pub(super) fn digests(language: Language) -> Vec<Digest> {
         edition_title: title(language),
         number: 12,
         date: date_long(language, FRIDAY),
+        day: FRIDAY,
+        introduction_html: Some(markdown_html(&introduction(language))),
+        introduction_text: Some(markdown_text(&introduction(language))),
+        lead: Some(lead(language)),
         sections: vec![news(language), openings(language)],
-        introduction_html: Some("<p>…</p>".to_owned()),
-        introduction_text: Some(either(
-            language,
-            "Good morning.\n\nA quiet week.",
-            "おはようございます。\n\n静かな一週間でした。",
-        )),
         unsubscribe_url: format!("{BASE}/unsubscribe/{TOKEN}"),
-        preferences_url: format!("{BASE}/preferences/{TOKEN}"),
-        archive_url: format!("{BASE}/issues/12"),
+        preferences_url: Some(format!("{BASE}/preferences/{TOKEN}")),
+        archive_url: format!("{BASE}/issues/12?lang={language}"),
         home_url: format!("{BASE}/"),
         sender: sender(language),
     };
-    let mut bare = Digest { sections: Vec::new(), introduction_html: None, introduction_text: None, ..full.clone() };
+    let mut bare = Digest {
+        introduction_html: None,
+        introduction_text: None,
+        lead: None,
+        sections: Vec::new(),
+        preferences_url: None,
+        ..full.clone()
+    };
     bare.sender.contact = "03-0000-0000".to_owned();
-    vec![full, bare]
+    // A lead with nothing around its title.
+    let bare_lead = Item {
+        url: "javascript:alert(1)".to_owned(),
+        source: None,
+        date_short: None,
+        summary: String::new(),
+        image: None,
+        also_at: Vec::new(),
+        language: Some(either(language, "ja", "en")),
+        ..lead(language)
+    };
+    let mut unsigned = full.clone();
+    unsigned.lead = Some(bare_lead);
+    if let Some(image) = lead(language).image {
+        let lead = Item { image: Some(ItemImage { credit: None, ..image }), ..lead(language) };
+        bare.lead = Some(lead);
+    }
+    let empty = Digest { lead: None, ..bare.clone() };
+    vec![full, bare, unsigned, empty]
+}
+
+/// Returns an issue as full as the default configuration makes one: two sections of twenty, each with all there can be
+/// beside long summaries.
+pub(in crate::render) fn full_issue(language: Language) -> Digest {
+    let mut full = digests(language).remove(0);
+    let picture = full.lead.as_ref().and_then(|lead| lead.image.clone());
+    let also_at = full.lead.as_ref().map(|lead| lead.also_at.clone()).unwrap_or_default();
+    for section in &mut full.sections {
+        let longest = section.items.iter().max_by_key(|item| item.summary.len()).cloned();
+        section.items = longest
+            .map(|item| Item {
+                title: either(
+                    language,
+                    "A new night train links Tokyo and Aomori and brings life back to the towns along the line",
+                    "東京と青森を結ぶ新しい夜行列車の運行が始まり、沿線の町に活気が戻る見込み",
+                ),
+                summary: item.summary.repeat(4),
+                url: "https://www.example.co.jp/news/local/2026/11/27/a-rather-long-address-of-an-article.html"
+                    .to_owned(),
+                company: item.company.or_else(|| item.source.clone()),
+                image: picture.clone(),
+                also_at: also_at.clone(),
+                ..item
+            })
+            .into_iter()
+            .cycle()
+            .take(20)
+            .collect();
+    }
+    full
 }
 
 pub(super) fn confirmations(language: Language) -> Vec<Confirmation> {

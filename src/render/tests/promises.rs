@@ -2,8 +2,10 @@
 
 use super::super::*;
 use super::load_with;
+use crate::domain::article::ArticleKind;
 use crate::domain::consent::FORM_TEXT_VERSION;
 use crate::domain::ids::ArticleId;
+use crate::domain::issue::AlsoAt;
 use jiff::tz::TimeZone;
 
 /// Gmail cuts a mail off at 102 kB; we stay well below.
@@ -57,6 +59,13 @@ fn forty_items_with_long_japanese_summaries_stay_below_what_mail_programs_cut_of
     let templates = Templates::load(None).unwrap();
     let mut digest = digest(Language::Ja);
     let item = Item {
+        kind: ArticleKind::News,
+        published: None,
+        place: Some("仙台市・リモート可".to_owned()),
+        company: Some("東北河川研究所".to_owned()),
+        pay: Some("年収620万～840万円".to_owned()),
+        image: digest.lead.as_ref().and_then(|lead| lead.image.clone()),
+        also_at: digest.lead.as_ref().unwrap().also_at.clone(),
         title: "東京と青森を結ぶ新しい夜行列車の運行が始まり、沿線の町に活気が戻る見込み".to_owned(),
         url: "https://www.example.co.jp/news/local/2026/11/27/a-rather-long-address-of-an-article.html".to_owned(),
         summary: "夜".repeat(400),
@@ -65,18 +74,25 @@ fn forty_items_with_long_japanese_summaries_stay_below_what_mail_programs_cut_of
         closes: Some("12月15日".to_owned()),
         language: None,
     };
-    digest.sections =
-        ["ニュース", "募集情報"].map(|title| Section { title: title.to_owned(), items: vec![item.clone(); 20] }).into();
+    digest.sections = [("ニュース", ArticleKind::News), ("募集情報", ArticleKind::Opening)]
+        .map(|(title, kind)| Section { title: title.to_owned(), kind, items: vec![Item { kind, ..item.clone() }; 20] })
+        .into();
     let size_bytes = templates.mail(Language::Ja, &digest).unwrap().html.len();
     assert!(size_bytes <= MAX_HTML_BYTES, "{size_bytes} bytes");
 }
 
 #[test]
-fn mails_fetch_nothing_and_hide_nothing() {
+fn mails_fetch_nothing_but_our_pictures_and_hide_nothing() {
     for html in every_html_mail(&Templates::load(None).unwrap()) {
         let html = html.to_lowercase();
-        for fetching in ["src=", "url(", "@import", "<link", "<img", "<script", "<object", "<iframe", "background=\""] {
+        for fetching in ["url(", "@import", "<link", "<script", "<object", "<iframe", "background=\"", "srcset="] {
             assert!(!html.contains(fetching), "{fetching}");
+        }
+        // Pictures are ours, have their size, and say what they show.
+        assert_eq!(html.matches("src=").count(), html.matches("<img src=\"https://news.example.jp/images/").count());
+        for image in html.split("<img ").skip(1) {
+            let tag = &image[..image.find('>').unwrap()];
+            assert!(["width=\"", "height=\"", "alt=\""].iter().all(|wanted| tag.contains(wanted)), "{tag}");
         }
         for hiding in
             ["display:none", "font-size:0", "max-height:0", "mso-hide", "visibility:hidden", "opacity:0", " hidden"]
@@ -128,6 +144,13 @@ fn article_text_is_never_code() {
         "{{unsubscribe_url}} {{{x}}} {{> partials/mail/sender}} {{#each sections}}",
         "a\u{202e}gpj.exe\u{0}",
         "line one\r\nBcc: everybody",
+        "{{email}} {{> p}} {{t \"digest-view\"}} {{html introduction_html}}",
+        "</style><style>.u,a{display:none!important}",
+        "x\" style=\"position:fixed;inset:0;background:#fff\" alt=\"",
+        "<!--",
+        "]]><![CDATA[",
+        "</td></tr></table></body></html>",
+        "<plaintext>",
     ];
     for payload in payloads {
         let mut digest = digest(Language::En);
@@ -135,6 +158,26 @@ fn article_text_is_never_code() {
         for field in [&mut first.title, &mut first.summary] {
             payload.clone_into(field);
         }
+        first.image = Some(ItemImage {
+            url: format!("https://news.example.jp/images/{payload}"),
+            alt: payload.to_owned(),
+            credit: Some(payload.to_owned()),
+            width: 112,
+            height: 84,
+        });
+        first.also_at = vec![AlsoAt { source: payload.to_owned(), url: format!("https://example.jp/{payload}") }];
+        let opening = &mut digest.sections[1].items[0];
+        for field in [&mut opening.place, &mut opening.company, &mut opening.pay, &mut opening.closes] {
+            *field = Some(payload.to_owned());
+        }
+        let lead = digest.lead.as_mut().unwrap();
+        for field in [&mut lead.title, &mut lead.summary] {
+            payload.clone_into(field);
+        }
+        // In a text of its own a quote is a quote.
+        digest.introduction_html = Some(payload).filter(|text| text.contains(['<', '{'])).map(str::to_owned);
+        digest.introduction_text = Some(payload.to_owned());
+        let first = &mut digest.sections[0].items[0];
         first.source = Some(payload.to_owned());
         first.language = Some(payload.to_owned());
         first.url = "https://example.jp/\"><script>alert(1)</script>".to_owned();
@@ -143,15 +186,28 @@ fn article_text_is_never_code() {
         assert!(!mail.subject.contains('\n') && !mail.subject.contains('\r'));
         let page = IssuePage { sections: digest.sections.clone(), ..IssuePage::samples(Language::En).remove(0) };
         let page = templates.page(Language::En, &page).unwrap();
-        let template = payload.contains("{{");
+        let template = payload.contains("{{unsubscribe_url}}");
         for html in [&mail.html, &page] {
-            for tag in ["<script", "<img", "<svg", " onmouseover='", "</p><svg"] {
+            for tag in [
+                "<script",
+                "<img src=x",
+                "<svg",
+                " onmouseover='",
+                "</p><svg",
+                "<plaintext",
+                "<!--",
+                "inset:0;background:#fff\"",
+            ] {
                 assert!(!html.contains(tag), "{tag} of {payload}");
             }
             assert!(!html.contains(['\0', '\u{202e}']));
             // A template in a title is shown, not obeyed.
             assert_eq!(html.contains("{{unsubscribe_url}}"), template);
         }
+        // What ends the mail is there once, and so is the way out.
+        assert_eq!(mail.html.matches("</body>").count(), 1, "{payload}");
+        assert_eq!(mail.html.matches("</style>").count(), 1, "{payload}");
+        assert_eq!(mail.html.matches(&format!("href=\"{}\"", digest.unsubscribe_url)).count(), 1, "{payload}");
         if template {
             assert!(mail.text.contains("{{unsubscribe_url}} {{{x}}}") && mail.subject.contains("{{unsubscribe_url}}"));
         }
@@ -159,10 +215,22 @@ fn article_text_is_never_code() {
 }
 
 #[test]
+fn a_flood_of_marks_or_of_nothing_covers_nothing() {
+    let templates = Templates::load(None).unwrap();
+    for flood in ["\u{301}".repeat(10_000), "\u{200b}".repeat(10_000), "\u{202e}".repeat(10_000)] {
+        let mut digest = digest(Language::En);
+        let plain = templates.mail(Language::En, &digest).unwrap();
+        digest.sections[0].items[0].title.push_str(&flood);
+        let mail = templates.mail(Language::En, &digest).unwrap();
+        assert!(mail.html.len() < plain.html.len() + 100 && mail.text.len() < plain.text.len() + 100);
+    }
+}
+
+#[test]
 fn text_parts_and_subjects_are_not_escaped_and_html_is_once() {
     let templates = Templates::load(None).unwrap();
     let mut digest = digest(Language::En);
-    digest.sections[0].items[0].title = "Fish & chips > \"sushi\"?".to_owned();
+    digest.lead.as_mut().unwrap().title = "Fish & chips > \"sushi\"?".to_owned();
     let mail = templates.mail(Language::En, &digest).unwrap();
     assert!(mail.subject.ends_with("Fish & chips > \"sushi\"?"), "{}", mail.subject);
     assert!(mail.text.contains("* Fish & chips > \"sushi\"?"));
@@ -173,7 +241,7 @@ fn text_parts_and_subjects_are_not_escaped_and_html_is_once() {
 fn a_subject_is_one_short_line() {
     let templates = Templates::load(None).unwrap();
     let mut digest = digest(Language::Ja);
-    digest.sections[0].items[0].title = "見出し\n".repeat(100);
+    digest.lead.as_mut().unwrap().title = "見出し\n".repeat(100);
     let subject = templates.mail(Language::Ja, &digest).unwrap().subject;
     assert!(subject.chars().count() <= 100 && !subject.contains('\n'), "{subject}");
 }

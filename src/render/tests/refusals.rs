@@ -101,7 +101,7 @@ fn partials_helpers_and_messages_that_are_not_there() {
     // In a branch that no sample takes.
     let never = |tag: &str| format!("\n{{{{#if (eq seal \"never\")}}}}\n\n{tag}\n{{{{/if}}}}");
     let case = |tag: &str, words: &str| refused(&[("web/confirmed.hbs", &never(tag))], "web/confirmed.hbs", 4, words);
-    case("{{> partials/web/sidebar}}", "no partial `partials/web/sidebar` here; there are: partials/mail/item, ");
+    case("{{> partials/web/sidebar}}", "no partial `partials/web/sidebar` here; there are: partials/mail/also_at, ");
     case("{{#> partials/web/sidebar}}x{{/partials/web/sidebar}}", "no partial");
     case("{{> partials/text/sender}}", "no partial `partials/text/sender` here");
     case("{{> (lookup this \"seal\")}}", "not by a variable");

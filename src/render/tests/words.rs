@@ -138,7 +138,7 @@ fn variables(text: &str) -> Vec<(usize, usize)> {
             let is_name = bare.starts_with(|c: char| c.is_ascii_lowercase())
                 && !word.ends_with('=')
                 && !bare.starts_with("partials/")
-                && !["t", "if", "each"].contains(&bare);
+                && !["t", "if", "unless", "each", "with"].contains(&bare);
             if is_name {
                 found.push((start, start + bare.len()));
             }

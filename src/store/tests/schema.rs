@@ -18,6 +18,7 @@ const MODULES: &[(&str, &[(&str, crate::store::sql::Sql)])] = &[
     ("doubts", crate::store::doubts::STATEMENTS),
     ("editions", crate::store::editions::STATEMENTS),
     ("feeds", crate::store::feeds::STATEMENTS),
+    ("images", crate::store::images::STATEMENTS),
     ("issues", crate::store::issues::STATEMENTS),
     ("lanes", crate::store::lanes::STATEMENTS),
     ("letters", crate::store::letters::STATEMENTS),

@@ -6,6 +6,7 @@ mod confirm;
 mod embed;
 mod form;
 mod health;
+mod images;
 mod issue;
 mod issues;
 mod preferences;
@@ -40,6 +41,7 @@ pub(super) fn routes() -> Router<WebState> {
         .route("/issues/{number}", get(issue::show))
         .route("/embed", get(embed::show))
         .route("/assets/{file}", get(assets::send))
+        .route("/images/{file}", get(images::send))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/robots.txt", get(robots::send))

@@ -1,0 +1,97 @@
+//! What the fields of the mails' contexts mean, for those who write templates. A test compares this with what templates
+//! really see.
+
+/// A field, by its path (`[]` stands for each item of a list), and what it means.
+pub(in crate::render) const FIELDS: &[(&str, &str)] = &[
+    ("archive_url", "the public page of this issue, the same for every reader"),
+    ("confirm_url", "the page that confirms the subscription"),
+    ("date", "the day of the issue in full, in the language of the mail"),
+    ("day", "the same as 2026-11-27, for `format_date`"),
+    ("edition_title", "the name of the edition"),
+    ("expires_days", "how many days the link is good for"),
+    ("headline", "the title of what the issue leads with"),
+    ("home_url", "the sign-up page"),
+    ("introduction_html", "what the editor has to say, as HTML for `html`, or null"),
+    ("introduction_text", "the same as plain text, or null"),
+    ("language", "the language of the mail: en or ja"),
+    ("lead", "the item the issue opens with, or null; it stands in no section, and its picture is the large one"),
+    ("number", "the number of the issue"),
+    ("preferences_url", "where the reader chooses sections, languages and editions, or null"),
+    ("publication_title", "what was signed up for"),
+    ("seal", "the first letter of the title, for a seal"),
+    ("sections", "the headings and what stands under them"),
+    ("sections[].items", "the items under the heading, in order"),
+    ("sections[].kind", "opening if every item is one, or else news"),
+    ("sections[].openings", "whether every item is an opening"),
+    ("sections[].title", "the heading"),
+    ("sections[].items[].also_at", "who else told the story"),
+    ("sections[].items[].also_at[].source", "the name"),
+    ("sections[].items[].also_at[].url", "where"),
+    ("sections[].items[].byline", "source and day, or empty"),
+    ("sections[].items[].closes", "when it closes, written out, or null"),
+    ("sections[].items[].company", "whose opening it is, or null"),
+    ("sections[].items[].date_short", "when it was published, written out, or null"),
+    ("sections[].items[].facts", "company, place and pay, as far as known, as a list"),
+    ("sections[].items[].image", "a picture, or null; never needed to understand the item"),
+    ("sections[].items[].image.alt", "what it shows, for those who do not see it; may be empty"),
+    ("sections[].items[].image.credit", "who made it, or null"),
+    ("sections[].items[].image.height", "how high it is shown, in pixels"),
+    ("sections[].items[].image.url", "where it is, on our own host"),
+    ("sections[].items[].image.width", "how wide it is shown, in pixels"),
+    ("sections[].items[].kind", "news or opening"),
+    ("sections[].items[].language", "the language it is in, if not that of the mail, or null"),
+    ("sections[].items[].opening", "whether it is an opening"),
+    ("sections[].items[].pay", "what an opening pays, or null"),
+    ("sections[].items[].place", "where the work is, or null"),
+    ("sections[].items[].published", "the day it was published as 2026-11-27, or null"),
+    ("sections[].items[].source", "the name of its source, or null"),
+    ("sections[].items[].summary", "a short text, or empty"),
+    ("sections[].items[].title", "the headline"),
+    ("sections[].items[].url", "where it leads, or null"),
+    ("sender", "who sends it; the law wants all of this in every mail"),
+    ("sender.contact", "where to complain"),
+    ("sender.contact_href", "the same as a link, if it can be one, or null"),
+    ("sender.name", "the name of the person or body"),
+    ("sender.postal_address", "the postal address"),
+    ("teaser", "the titles of the next two items, for the first line; or empty"),
+    ("unsubscribe_url", "where the reader leaves; the note that mails can be refused stands right beside it"),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::FIELDS;
+    use crate::domain::language::Language;
+    use crate::render::context::every_sample;
+
+    fn paths(value: &Value, at: &str, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(fields) => {
+                for (name, value) in fields {
+                    let path = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
+                    paths(value, &path, found);
+                    // A lead has the fields of an item.
+                    if !path.starts_with("lead.") {
+                        found.insert(path);
+                    }
+                }
+            }
+            Value::Array(values) => values.iter().for_each(|value| paths(value, &format!("{at}[]"), found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_field_of_a_mail_is_described_and_nothing_else() {
+        let mut found = BTreeSet::new();
+        for (_, _, samples) in every_sample(Language::Ja).into_iter().filter(|(_, mail, _)| *mail) {
+            samples.as_array().unwrap().iter().for_each(|sample| paths(sample, "", &mut found));
+        }
+        let described: BTreeSet<String> = FIELDS.iter().map(|(path, _)| (*path).to_owned()).collect();
+        assert_eq!(found, described);
+        assert_eq!(FIELDS.len(), described.len());
+    }
+}
