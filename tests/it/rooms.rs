@@ -22,11 +22,12 @@ const ROOMS: &[Room] = &[
     Room { name: "domain", level: 0, may: &[] },
     Room { name: "clock", level: 0, may: &[] },
     Room { name: "crash", level: 0, may: &[] },
+    Room { name: "sanitise", level: 0, may: &[] },
     Room { name: "config", level: 1, may: &["domain"] },
     Room { name: "telemetry", level: 1, may: &["domain", "config::LogConfig", "config::LogFormat"] },
     // An adapter knows its own section of the configuration and no other.
     Room { name: "store", level: 2, may: &["domain", "clock", "crash", "config::DatabaseConfig"] },
-    Room { name: "render", level: 2, may: &["domain", "clock", "config::TemplatesConfig"] },
+    Room { name: "render", level: 2, may: &["domain", "clock", "sanitise", "config::TemplatesConfig"] },
     Room {
         name: "mail",
         level: 2,
@@ -42,7 +43,7 @@ const ROOMS: &[Room] = &[
         ],
     },
     Room { name: "smtpd", level: 2, may: &["domain", "clock"] },
-    Room { name: "feeds", level: 2, may: &["domain", "clock", "config::FeedsConfig"] },
+    Room { name: "feeds", level: 2, may: &["domain", "clock", "sanitise", "config::FeedsConfig"] },
     // Services meet in the tables, not in each other's functions.
     Room { name: "subscribers", level: 3, may: UP_TO_ADAPTERS },
     Room { name: "articles", level: 3, may: UP_TO_ADAPTERS },
@@ -59,8 +60,19 @@ const ROOMS: &[Room] = &[
 
 const UP_TO_ADAPTERS: &[&str] =
     &["domain", "clock", "crash", "config", "telemetry", "store", "render", "mail", "smtpd", "feeds"];
-const SERVICES_AND_STORE: &[&str] =
-    &["domain", "clock", "config", "store", "render", "subscribers", "articles", "digest", "delivery", "bounces"];
+const SERVICES_AND_STORE: &[&str] = &[
+    "domain",
+    "clock",
+    "sanitise",
+    "config",
+    "store",
+    "render",
+    "subscribers",
+    "articles",
+    "digest",
+    "delivery",
+    "bounces",
+];
 const UP_TO_WEB: &[&str] = &[
     "domain",
     "clock",
@@ -131,7 +143,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("comfy_table", &["cli"]),
     ("reqwest", &["feeds"]),
     ("feed_rs", &["feeds"]),
-    ("ammonia", &["feeds"]),
+    ("ammonia", &["sanitise"]),
     ("smtp_proto", &["smtpd", "mail"]),
     ("mail_auth", &["mail"]),
     ("aws_lc_rs", &["mail"]),
