@@ -3,6 +3,7 @@
 //! One [`Store`] over SQLite (a single file, the default) or PostgreSQL (several nodes). The rest of the program never
 //! knows which. Rows are private to this room and leave it as domain types; times are bound from the caller's clock.
 
+mod archive;
 mod articles;
 mod connect;
 mod deliveries;
@@ -25,6 +26,7 @@ mod tally;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use archive::{Neighbours, Published};
 pub use articles::ArticleFilter;
 pub use connect::{ExclusiveUse, SchemaState};
 pub use deliveries::{Among, DeliveryCounts, DeliveryFilter, DeliveryRecord};

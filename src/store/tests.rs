@@ -3,6 +3,7 @@
 //! SQLite needs nothing. PostgreSQL is the server at `TEST_POSTGRES_URL`; `make test` starts one. Where `CI` is set it
 //! must be there: a skipped engine is not a passed one.
 
+mod archive;
 mod articles;
 mod cancelled;
 mod deliveries;

@@ -9,6 +9,7 @@ use crate::store::{Pools, SchemaState, Store, StoreError};
 
 /// Every list of statements there is. A module that is missing here is caught by `every_module_is_listed`.
 const MODULES: &[(&str, &[(&str, crate::store::sql::Sql)])] = &[
+    ("archive", crate::store::archive::STATEMENTS),
     ("articles", crate::store::articles::STATEMENTS),
     ("deliveries", crate::store::deliveries::STATEMENTS),
     ("doubts", crate::store::doubts::STATEMENTS),
