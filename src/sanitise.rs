@@ -77,7 +77,7 @@ static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
         .clean_content_tags(DROPPED.into())
         .generic_attributes(HashSet::new())
         .generic_attribute_prefixes(HashSet::new())
-        .tag_attributes(HashMap::from([("a", HashSet::from(["href"]))]))
+        .tag_attributes(HashMap::from([("a", HashSet::from(["href"])), ("ol", HashSet::from(["start"]))]))
         .tag_attribute_values(HashMap::new())
         .set_tag_attribute_values(HashMap::new())
         .allowed_classes(HashMap::new())
@@ -89,9 +89,9 @@ static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
     cleaner
 });
 
-/// Returns as HTML what of `html` may be printed: the tags of [`BLOCKS`] and [`INLINE`] without attributes, links to
-/// `http`, `https` and `mailto`, and text. What is longer than [`MAX_HTML_BYTES`] or more deeply nested than
-/// [`MAX_OPEN_TAGS`] is cut there.
+/// Returns as HTML what of `html` may be printed: the tags of [`BLOCKS`] and [`INLINE`] without attributes but the number
+/// a list starts with, links to `http`, `https` and `mailto`, and text. What is longer than [`MAX_HTML_BYTES`] or more
+/// deeply nested than [`MAX_OPEN_TAGS`] is cut there.
 pub fn clean(html: &str) -> String {
     CLEANER.clean(beginning(html)).to_string()
 }
@@ -137,7 +137,9 @@ mod tests {
             ("a<style>b{}</style><title>x</title>c", "ac"),
             ("<form action=/x><input name=a>text</form>", "text"),
             ("<base href=//x.example><meta http-equiv=refresh content=0><link rel=stylesheet href=x>t", "t"),
-            ("<svg><p>x</p></svg><math><mi>y</mi></math>t", "t"),
+            ("<svg><text>x</text></svg><math><mi>y</mi></math>t", "t"),
+            // A paragraph ends an SVG: to a browser it stands outside.
+            ("<svg><p>x</p></svg>t", "<p>x</p>t"),
             ("<img src=x onerror=alert(1)>t", "t"),
             ("<a href=\"javascript:alert(1)\">t</a>", "<a rel=\"noopener noreferrer\">t</a>"),
             ("<a href=\"/unsubscribe/x\">t</a>", "<a rel=\"noopener noreferrer\">t</a>"),
