@@ -101,7 +101,7 @@ impl Browser {
             "[...new Set([...document.querySelectorAll('*')].flatMap(e => [e.localName, \
              ...[...e.attributes].map(a => e.localName + '@' + a.name)]))]",
         );
-        let method = |name: &str| self.events.iter().filter(move |event| event["method"] == name);
+        let method = |name: &'static str| self.events.iter().filter(move |event| event["method"] == name);
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         Seen {
             requests: method("Network.requestWillBeSent").map(|e| text(&e["params"]["request"]["url"])).collect(),

@@ -200,7 +200,8 @@ fn hostile_articles_become_words_in_the_mail_and_on_the_pages() {
     let payloads = payloads::all(&canary.url);
     let source = Server::of(vec![("/feed", "application/rss+xml", feed(&payloads))]);
     let relay = Relay::courteous();
-    let edition = "[[editions]]\nname = \"weekly\"\ntitle = \"Weekly <b>&\"\nmax_per_section = 500\n";
+    let edition = "[[editions]]\nname = \"weekly\"\ntitle = \"Weekly <b>&\"\nschedule = \"0 8 * * Fri\"\n\
+                   timezone = \"Asia/Tokyo\"\nsections = [\"news\", \"openings\"]\nmax_per_section = 500\n";
     let feeds = "[feeds]\nallow_networks = [\"127.0.0.1/32\"]\n";
     let house = House::with(&format!("{SENDER}{}{feeds}{edition}", relay_section(relay.port)));
     house.subscribers(&["hana@example.jp"]);
