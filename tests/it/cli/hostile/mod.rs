@@ -83,28 +83,8 @@ const PAGE_TAGS: &[(&str, &[&str])] = &[
 const PAGES: [&str; 6] =
     ["/issues", "/issues?lang=ja", "/issues/1?lang=en", "/issues/1?lang=ja", "/issues.atom", "/issues.json"];
 
-/// Payloads that would keep the ones after them from being tried when they all stand on one page.
-const EATERS: &[&str] = &[
-    "<plaintext",
-    "<!--",
-    "<textarea",
-    "<title",
-    "<style>",
-    "<style/",
-    "http-equiv",
-    "<base",
-    "<xmp",
-    "<noembed",
-    "<noframes",
-    "<noscript",
-    "<iframe>",
-    "<select",
-    "<template",
-    "<script",
-    "<frameset",
-    "<object",
-    "<embed",
-];
+/// The beginnings of a few payloads that any browser obeys. All of them on one page would get in each other's way.
+const SURE: &[&str] = &["<img src=x onerror=doc", "<svg onload=", "<body onload=", "<video src=x", "<img/src=x/"];
 
 /// Returns `text` as XML can carry it.
 fn xml(text: &str) -> String {
@@ -188,7 +168,7 @@ fn check_mail(html: &str, canary: &str) {
 
 /// Checks that a page of ours did nothing but load our own files.
 fn harmless(seen: &Seen, base: &str, what: &str) {
-    assert!(!seen.marked && seen.dialogs == 0, "{what}: {seen:?}");
+    assert!(seen.loaded && !seen.marked && seen.dialogs == 0, "{what}: {seen:?}");
     let outside: Vec<_> = seen.requests.iter().filter(|url| !url.starts_with(base)).collect();
     assert!(outside.is_empty(), "{what} asked for {outside:?}");
     assert_eq!(seen.refused, 0, "{what}: there was nothing for the policy to refuse");
@@ -232,12 +212,12 @@ fn hostile_articles_become_words_in_the_mail_and_on_the_pages() {
     let mut browser = Browser::start();
 
     // The traps work: without us in between, they do what they are for.
-    let tame = |payload: &&String| !EATERS.iter().any(|eats| payload.contains(eats));
-    let raw: String = payloads.iter().filter(tame).map(|payload| format!("<div>{payload}</div>\n")).collect();
+    let sure = |payload: &&String| SURE.iter().any(|sure| payload.starts_with(sure));
+    let raw: String = payloads.iter().filter(sure).map(|payload| format!("<div>{payload}</div>\n")).collect();
     let wild = Server::of(vec![("/wild", "text/html", format!("<!DOCTYPE html>{raw}")), ("/mail", "text/html", html)]);
-    let seen = browser.visit(&format!("{}/wild", wild.url));
-    assert!(seen.marked && seen.dialogs > 10, "the traps are blunt: {} dialogs", seen.dialogs);
-    assert!(canary.asked().len() > 10, "the canary hears nothing: {:?}", canary.asked());
+    let seen = Browser::start().visit(&format!("{}/wild", wild.url));
+    assert!(seen.marked && seen.dialogs > 2, "the traps are blunt: {} dialogs", seen.dialogs);
+    assert!(canary.asked().len() > 2, "the canary hears nothing: {:?}", canary.asked());
     let (dialogs, heard) = (seen.dialogs, canary.asked().len());
 
     for policy in [true, false] {
