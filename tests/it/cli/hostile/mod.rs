@@ -80,8 +80,9 @@ const PAGE_TAGS: &[(&str, &[&str])] = &[
     ("img", &["src", "width", "height", "alt", "loading"]),
 ];
 
-const PAGES: [&str; 6] =
-    ["/issues", "/issues?lang=ja", "/issues/1?lang=en", "/issues/1?lang=ja", "/issues.atom", "/issues.json"];
+/// The feeds are `sandbox`ed by their policy: in them a browser runs nothing, not even the test's own questions. They are
+/// read by parsers instead.
+const PAGES: [&str; 4] = ["/issues", "/issues?lang=ja", "/issues/1?lang=en", "/issues/1?lang=ja"];
 
 /// The beginnings of a few payloads that any browser obeys. All of them on one page would get in each other's way.
 const SURE: &[&str] = &["<img src=x onerror=doc", "<svg onload=", "<body onload=", "<video src=x", "<img/src=x/"];
@@ -226,9 +227,6 @@ fn hostile_articles_become_words_in_the_mail_and_on_the_pages() {
         for page in PAGES {
             let seen = browser.visit(&format!("{base}{page}"));
             harmless(&seen, &base, page);
-            if page.contains('.') {
-                continue;
-            }
             let parts = seen.made_of.iter().map(|part| match part.split_once('@') {
                 Some((tag, attribute)) => (tag, Some(attribute)),
                 None => (part.as_str(), None),
