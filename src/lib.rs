@@ -5,7 +5,7 @@
 //!
 //! | level | rooms |
 //! |---|---|
-//! | 0 | [`domain`], [`clock`]: values, states, rules; [`crash`]: where tests let the process die |
+//! | 0 | [`domain`], [`clock`]: values, states, rules; [`sanitise`]: what of HTML may stay; [`crash`]: where tests let the process die |
 //! | 1 | [`config`], [`telemetry`] |
 //! | 2 | [`store`] (SQL), [`render`] (templates), [`mail`] (SMTP out), [`smtpd`] (SMTP in), [`feeds`] (HTTP out) |
 //! | 3 | [`subscribers`], [`articles`], [`digest`], [`delivery`], [`access`]: the services; they meet in the tables only |
@@ -26,6 +26,7 @@ pub mod domain;
 pub mod feeds;
 pub mod mail;
 pub mod render;
+pub mod sanitise;
 pub mod scheduler;
 pub mod smtpd;
 pub mod store;

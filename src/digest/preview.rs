@@ -1,5 +1,6 @@
 //! Looking at an issue before or after it is sealed. Nothing of it is written.
 
+use super::letters::Print;
 use super::pictures::WHILE_SEALING;
 use super::{DigestError, Digests};
 use crate::domain::choice::Choice;
@@ -62,7 +63,9 @@ impl Digests {
         if items.is_empty() {
             return Err(DigestError::empty(&issue));
         }
-        self.letter_for(language, choice, edition, &issue, &items, now)
+        let pictures = self.pictures(&items, WHILE_SEALING).await;
+        let print = Print { edition, issue: &issue, pictures: &pictures, now };
+        self.letter_for(language, choice, print, &items)
     }
 
     async fn draft_letters(&self, draft: &Issue) -> Result<Vec<Letter>, DigestError> {
@@ -73,6 +76,6 @@ impl Digests {
             return Ok(Vec::new());
         }
         let pictures = self.pictures(&items, WHILE_SEALING).await;
-        self.letters(edition, draft, &items, &pictures, now)
+        self.letters(Print { edition, issue: draft, pictures: &pictures, now }, &items)
     }
 }

@@ -52,6 +52,11 @@ impl IssueState {
         })
     }
 
+    /// Returns whether everybody may read it: its mails are on their way or have arrived, and link to it.
+    pub const fn is_public(&self) -> bool {
+        matches!(self, Self::Sending | Self::Finished)
+    }
+
     /// Returns whether the operator may still cancel.
     pub const fn can_cancel(&self) -> bool {
         matches!(self, Self::Draft | Self::Sealed | Self::Sending)

@@ -1,95 +1,47 @@
 //! From a feed's HTML to plain text.
 //!
-//! ammonia parses it as a browser would and leaves a handful of tags without attributes; those are then easy to take
-//! off. Parsing untrusted HTML has prices that grow faster than its size, so it is cut before: what a summary shows is
-//! in its beginning anyway.
-
-use std::collections::HashSet;
-use std::sync::LazyLock;
+//! [`sanitise`] parses it as a browser would and leaves a handful of tags; those are then easy to take off.
 
 use super::text::PARAGRAPH;
+use crate::sanitise::{self, BLOCKS, DROPPED};
 
-/// The HTML of one item that is looked at.
-const MAX_HTML_BYTES: usize = 64 * 1024;
-/// Open elements cost their square.
-const MAX_OPEN_TAGS: usize = 64;
-/// One `<p>` may repeat every formatting element that was left open before it.
-const MAX_TAGS: usize = 2000;
-
-/// The tags that part one paragraph from the next.
-const BLOCKS: [&str; 32] = [
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "br",
-    "dd",
-    "div",
-    "dl",
-    "dt",
-    "figcaption",
-    "figure",
-    "footer",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "header",
-    "hr",
-    "li",
-    "main",
-    "nav",
-    "ol",
-    "p",
-    "pre",
-    "section",
-    "table",
-    "td",
-    "th",
-    "tr",
-    "ul",
-];
-/// The tags whose text is not for reading in a line; `rt` and `rp` are the readings printed above Japanese words.
-const DROPPED: [&str; 20] = [
-    "audio", "button", "canvas", "datalist", "iframe", "math", "noframes", "noscript", "object", "rp", "rt", "script",
-    "select", "style", "svg", "template", "textarea", "title", "video", "xmp",
-];
-/// The tags that are inside a line.
+/// The tags that are inside a line, whether they may stay or not.
 const INLINE: [&str; 24] = [
     "a", "abbr", "b", "big", "cite", "code", "del", "em", "font", "i", "img", "ins", "kbd", "mark", "q", "ruby", "s",
     "small", "span", "strong", "sub", "sup", "u", "wbr",
 ];
 
-static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
-    let mut cleaner = ammonia::Builder::empty();
-    // Without any attribute a tag in the result ends at its first ">".
-    cleaner
-        .tags(BLOCKS.into())
-        .clean_content_tags(DROPPED.into())
-        .tag_attributes([].into())
-        .tag_attribute_values([].into())
-        .set_tag_attribute_values([].into())
-        .generic_attributes(HashSet::new())
-        .generic_attribute_prefixes(HashSet::new())
-        .allowed_classes([].into())
-        .link_rel(None);
-    cleaner
-});
-
 /// Returns the text of `html`, its paragraphs parted by [`PARAGRAPH`].
 pub(super) fn to_text(html: &str) -> String {
-    let clean = CLEANER.clean(beginning(html)).to_string();
+    let clean = sanitise::clean(html);
     let mut out = String::with_capacity(clean.len());
-    let mut parts = clean.split('<');
-    push_decoded(&mut out, parts.next().unwrap_or_default());
-    for part in parts {
-        let (_, text) = part.split_once('>').unwrap_or(("", part));
-        out.push(PARAGRAPH);
-        push_decoded(&mut out, text);
+    let mut rest = clean.as_str();
+    while let Some(at) = rest.find('<') {
+        push_decoded(&mut out, &rest[..at]);
+        let (tag, after) = split_tag(&rest[at + 1..]);
+        if BLOCKS.contains(&name(tag.strip_prefix('/').unwrap_or(tag))) {
+            out.push(PARAGRAPH);
+        }
+        rest = after;
     }
+    push_decoded(&mut out, rest);
     out
+}
+
+/// Returns the tag that begins `html` (its `<` is gone already), and what follows it. A serialiser puts every value in
+/// double quotes, and a `>` inside them does not end the tag.
+fn split_tag(html: &str) -> (&str, &str) {
+    let mut quoted = false;
+    let end = html.find(|c: char| {
+        quoted ^= c == '"';
+        c == '>' && !quoted
+    });
+    end.map_or((html, ""), |end| (&html[..end], &html[end + 1..]))
+}
+
+/// Returns the name of a tag.
+fn name(tag: &str) -> &str {
+    &tag[..tag.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(tag.len())]
 }
 
 /// Returns whether `text`, which its feed calls plain, is HTML nevertheless: it has an entity, or a tag of HTML.
@@ -106,38 +58,11 @@ pub(super) fn looks_like_html(text: &str) -> bool {
     };
     let has_tag = || {
         text.split('<').skip(1).any(|part| {
-            let name = part.strip_prefix('/').unwrap_or(part);
-            let name = &name[..name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len())];
-            let name = name.to_ascii_lowercase();
+            let name = name(part.strip_prefix('/').unwrap_or(part)).to_ascii_lowercase();
             part.contains('>') && [&BLOCKS[..], &INLINE, &DROPPED].iter().any(|names| names.contains(&name.as_str()))
         })
     };
     has_entity() || has_tag()
-}
-
-/// Returns as much of `html` as is safe to parse.
-fn beginning(html: &str) -> &str {
-    let html = &html[..html.floor_char_boundary(MAX_HTML_BYTES.min(html.len()))];
-    let mut open = 0_usize;
-    for (tags, (at, _)) in html.match_indices('<').enumerate() {
-        match html.as_bytes().get(at + 1) {
-            Some(b'/') => open = open.saturating_sub(1),
-            Some(letter) if letter.is_ascii_alphabetic() && !is_void(&html[at + 1..]) => open += 1,
-            _ => {}
-        }
-        if open > MAX_OPEN_TAGS || tags >= MAX_TAGS {
-            return &html[..at];
-        }
-    }
-    html
-}
-
-/// Returns whether the tag never has an end, or closes its like by itself.
-fn is_void(tag: &str) -> bool {
-    let name = &tag[..tag.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(tag.len())];
-    ["br", "hr", "img", "input", "wbr", "col", "source", "embed", "meta", "link"]
-        .iter()
-        .any(|void| void.eq_ignore_ascii_case(name))
 }
 
 /// Decodes the references a serialiser writes (HTML §13.3): there are no others.
@@ -189,14 +114,9 @@ mod tests {
     }
 
     #[test]
-    fn html_that_is_dear_to_parse_is_cut() {
-        assert_eq!(beginning(&"<div>".repeat(10_000)).len(), "<div>".len() * MAX_OPEN_TAGS);
-        assert_eq!(beginning(&"<p>x</p>".repeat(10_000)).len(), "<p>x</p>".len() * MAX_TAGS / 2);
-        assert_eq!(beginning(&"日本".repeat(100_000)).len(), MAX_HTML_BYTES - MAX_HTML_BYTES % 3);
-        let ordinary = "<br><img src=x><p>a</p>".repeat(100);
-        assert_eq!(beginning(&ordinary), ordinary);
-        // Every paragraph would repeat all sixty-four.
-        let formats: String = (0..64).map(|n| format!("<b id={n}>")).collect();
-        to_text(&(formats + &"<p>x</p>".repeat(10_000)));
+    fn a_tag_ends_where_its_quotes_say() {
+        assert_eq!(text("a <a href=\"https://example.jp/?q=%3E&b=>x\">link</a> b"), "a link b");
+        assert_eq!(split_tag("a href=\"x>y\">t"), ("a href=\"x>y\"", "t"));
+        assert_eq!(split_tag("/p>t"), ("/p", "t"));
     }
 }

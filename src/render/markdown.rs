@@ -3,37 +3,14 @@
 //! The editor is trusted with the words and not with the page. Raw HTML is shown as it was typed, a picture becomes its
 //! description, and whatever the parser makes goes through an allow-list before anybody sees it.
 
-use std::collections::HashSet;
-use std::sync::LazyLock;
-
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+
+use crate::sanitise;
 
 /// An introduction has a few hundred characters. What is beyond this is cut off.
 pub(super) const MAX_MARKDOWN_BYTES: usize = 16 * 1024;
 /// Deeper quotes and lists than anybody reads; the HTML parser's work grows with the square of what is open.
 const MAX_DEPTH: usize = 8;
-
-/// What survives.
-const TAGS: [&str; 15] =
-    ["a", "blockquote", "br", "code", "del", "em", "h3", "hr", "li", "ol", "p", "pre", "strong", "ul", "s"];
-
-static ALLOW_LIST: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
-    let mut allow = ammonia::Builder::empty();
-    allow
-        .tags(TAGS.into())
-        // An empty builder still lets some attributes through everywhere.
-        .generic_attributes(HashSet::new())
-        .generic_attribute_prefixes(HashSet::new())
-        .tag_attribute_values([].into())
-        .set_tag_attribute_values([].into())
-        .allowed_classes([].into())
-        .tag_attributes([("a", HashSet::from(["href"])), ("ol", HashSet::from(["start"]))].into())
-        .clean_content_tags(["script", "style", "template", "title", "svg", "math", "noscript"].into())
-        .url_schemes(["http", "https", "mailto"].into())
-        .url_relative(ammonia::UrlRelative::Deny)
-        .link_rel(Some("noopener noreferrer"));
-    allow
-});
 
 /// Returns Markdown as HTML made of paragraphs, emphasis, links (`http`, `https`, `mailto`), lists, quotes, code and
 /// one size of headings. It holds no pictures, no styles and nothing that loads or runs, whatever the Markdown says;
@@ -41,7 +18,7 @@ static ALLOW_LIST: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
 pub fn markdown_html(markdown: &str) -> String {
     let mut html = String::new();
     pulldown_cmark::html::push_html(&mut html, events(markdown).into_iter());
-    sanitise(&html)
+    clean(&html)
 }
 
 /// Returns Markdown as plain text: paragraphs parted by empty lines, `*` before the items of lists, `>` before quotes,
@@ -53,8 +30,8 @@ pub fn markdown_text(markdown: &str) -> String {
 }
 
 /// Returns of `html` what the allow-list lets through.
-pub(super) fn sanitise(html: &str) -> String {
-    ALLOW_LIST.clean(html).to_string().trim().to_owned()
+pub(super) fn clean(html: &str) -> String {
+    sanitise::clean(html).trim().to_owned()
 }
 
 /// Returns what is in the Markdown and may be shown.

@@ -31,12 +31,13 @@ use serde_json::Value;
 
 pub use assets::Asset;
 pub use context::{
-    ApiAnswer, ApiCall, ApiField, ApiPage, ApiPiece, ApiProblem, ApiShape, BadLink, Change, CheckInbox, Confirm, Confirmation, Confirmed, CountLine, DemoArticle, DemoInbox, DemoMail, DemoMailLine, DemoNotice, DemoPage, DemoPiece, DemoTab, DemoView, DeskAsk, DeskDone, DeskDraft, DeskStep, Digest, DraftPreview, Embed, EmbedForm, Front, IssueLine, IssueList, IssuePage, Item, ItemImage, LangLink, MailContext, Message, Notice, Page, PageContext, Picture, Pictures, Preferences, PreferredEdition, PreviewLink, Problem, Rendition, ReplyLine, Report, Resubscribed, Section, Sender, SignUp, SignUpError, Tick, Unsubscribe, Unsubscribed, Why,
+    About, Alternate, ApiAnswer, ApiCall, ApiField, ApiPage, ApiPiece, ApiProblem, ApiShape, BadLink, Change, CheckInbox, Confirm, Confirmation, Confirmed, CountLine, DemoArticle, DemoInbox, DemoMail, DemoMailLine, DemoNotice, DemoPage, DemoPiece, DemoTab, DemoView, DeskAsk, DeskDone, DeskDraft, DeskStep, Digest, DraftPreview, EditionTab, Embed, EmbedForm, FeedLink, Front, IssueEntry, IssueLine, IssueList, IssuePage, Item, ItemImage, LangLink, MailContext, Message, Notice, Page, PageContext, PageImage, PageItem, PageSection, PageSource, Picture, Pictures, Preferences, PreferredEdition, PreviewLink, Problem, Rendition, ReplyLine, Report, Resubscribed, Section, Sender, SignUp, SignUpError, Tick, Unsubscribe, Unsubscribed, Why,
 };
 pub use dates::{date_long, date_short};
 pub use error::{Place, RenderError, TemplateError};
 pub use inspect::{Inspection, MAX_HTML_BYTES, fields, inspect, samples};
 pub use markdown::{markdown_html, markdown_text};
+pub use tidy::without_controls;
 
 use crate::domain::issue::IssueItem;
 use crate::domain::language::Language;
@@ -119,6 +120,35 @@ impl Templates {
         pictures: &Pictures,
     ) -> Front {
         Front::new(language, items, zone, pictures, |name| self.section_title(language, name))
+    }
+
+    /// Returns what an issue brings, as pages and feeds show it: its lead story, and `items` under their headings in the
+    /// order in which the sections first appear. `make` turns each of them into what is shown.
+    pub fn issue_entry(
+        &self,
+        language: Language,
+        items: &[IssueItem],
+        make: impl Fn(&IssueItem) -> PageItem,
+    ) -> IssueEntry {
+        IssueEntry::new(items, make, |name| self.section_title(language, name))
+    }
+
+    /// Returns what the list of past issues of `title` is, in a sentence.
+    pub fn issues_description(&self, language: Language, title: &str) -> String {
+        let mut args = fluent_bundle::FluentArgs::new();
+        args.set("site", title.to_owned());
+        self.locales.format(language, "issues-description", &args).unwrap_or_else(|_| title.to_owned())
+    }
+
+    /// Returns what an issue is called where one line must say it all: edition, number and headline, as the subject of
+    /// its mail does.
+    pub fn issue_title(&self, language: Language, edition: &str, number: i64, headline: &str) -> String {
+        let mut args = fluent_bundle::FluentArgs::new();
+        args.set("edition", edition.to_owned());
+        args.set("number", number);
+        args.set("headline", headline.to_owned());
+        let title = self.locales.format(language, "digest-subject", &args);
+        tidy::one_line(&without_controls(&title.unwrap_or_else(|_| headline.to_owned())))
     }
 
     /// Returns the file served as `/assets/<name>`: `site.css` or `icon.svg`.

@@ -52,7 +52,7 @@ const MAX_ZERO_WIDTH: usize = 8;
 /// Returns `text` without the characters that have no business in a mail or page: controls other than line ends and
 /// tabs, those that turn the direction of what follows them (a title could make a link look like another), and more
 /// marks or invisible characters in a row than any script has.
-pub(super) fn without_controls(text: &str) -> String {
+pub fn without_controls(text: &str) -> String {
     let (mut marks, mut invisible) = (0, 0);
     text.chars()
         .filter(|c| {

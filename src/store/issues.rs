@@ -48,6 +48,8 @@ macro_rules! issue_columns {
     };
 }
 
+pub(super) use issue_columns;
+
 statements! {
     /// Whatever unique key is taken (the slot, the one draft, the number), nothing is made and the caller looks again.
     INSERT = { concat!(
@@ -131,7 +133,7 @@ statements! {
 }
 
 #[derive(sqlx::FromRow)]
-struct IssueRow {
+pub(super) struct IssueRow {
     id: i64,
     edition: String,
     slot: String,
@@ -186,7 +188,7 @@ impl TryFrom<IssueRow> for Issue {
 }
 
 #[derive(sqlx::FromRow)]
-struct ItemRow {
+pub(super) struct ItemRow {
     article_id: i64,
     section: String,
     position: i64,

@@ -4,6 +4,7 @@
 //! knows which. Rows are private to this room and leave it as domain types; times are bound from the caller's clock.
 
 mod api_tokens;
+mod archive;
 mod articles;
 mod audience;
 mod choices;
@@ -35,6 +36,7 @@ pub(crate) mod tests;
 mod variants;
 mod welcomes;
 
+pub use archive::{Neighbours, Published};
 pub use articles::{ArticleFate, ArticleFilter, PrintedIn};
 pub use audience::{Person, Standing};
 pub use choices::Taken;

@@ -4,6 +4,7 @@
 //! must be there: a skipped engine is not a passed one.
 
 mod api_tokens;
+mod archive;
 mod articles;
 mod cancelled;
 mod deliveries;

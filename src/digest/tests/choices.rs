@@ -105,7 +105,7 @@ async fn whoever_chooses_while_the_letters_are_written_gets_all_of_the_issue() {
         // The letters are written for what readers took; then they choose, and only then it is sealed.
         let edition = house.digests.edition(EDITION).unwrap();
         let (items, _) = house.digests.open_items(edition, &issue, house.now()).await.unwrap();
-        let letters_made = house.digests.all_letters(edition, &issue, &items, house.now()).await.unwrap();
+        let letters_made = house.digests.all_letters(print(edition, &issue, house.now()), &items).await.unwrap();
         house.chooses("late", EDITION, "s=news").await;
         let sealed = SealedIssue {
             id: issue.id,
@@ -133,7 +133,7 @@ async fn many_choices_are_no_burden_and_what_reads_the_same_is_written_once() {
         let issue = draft(&house).await;
         let edition = house.digests.edition(EDITION).unwrap();
         let (items, _) = house.digests.open_items(edition, &issue, house.now()).await.unwrap();
-        let made = house.digests.all_letters(edition, &issue, &items, house.now()).await.unwrap();
+        let made = house.digests.all_letters(print(edition, &issue, house.now()), &items).await.unwrap();
         assert_eq!((made.letters.len(), made.unserved.len()), (2 + 128, 0));
         let mut keys: Vec<_> = made.letters.iter().map(|letter| &letter.splice_key).collect();
         keys.dedup();

@@ -4,7 +4,7 @@
 //! Every context brings samples that between them take every branch of its templates. Loading renders them all, so
 //! that a mistake in a template is found at start and not at the first reader it concerns.
 
-mod api;
+mod archive;
 mod demo;
 mod desk;
 pub(super) mod described;
@@ -20,7 +20,7 @@ macro_rules! every_context {
         $then!($a, $b, $c,
             mail Digest Confirmation DraftPreview Report Notice;
             page DeskAsk DeskDone DeskDraft PreviewLink Preferences ApiPage SignUp CheckInbox Confirm Confirmed Unsubscribe Unsubscribed Resubscribed BadLink Message IssueList
-                IssuePage Embed EmbedForm DemoInbox DemoMail DemoArticle)
+                IssuePage IssueEntry Embed EmbedForm DemoInbox DemoMail DemoArticle)
     };
 }
 
@@ -28,7 +28,9 @@ use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 use serde_json::{Map, Value};
 
-pub use api::{ApiAnswer, ApiCall, ApiField, ApiPage, ApiPiece, ApiProblem, ApiShape};
+pub use archive::{
+    EditionTab, IssueEntry, IssueLine, IssueList, IssuePage, PageImage, PageItem, PageSection, PageSource,
+};
 pub use demo::{DemoArticle, DemoInbox, DemoMail, DemoMailLine, DemoNotice, DemoPage, DemoPiece, DemoTab, DemoView};
 pub use desk::{
     Change, CountLine, DeskAsk, DeskDone, DeskDraft, DeskStep, DraftPreview, Notice, PreviewLink, ReplyLine, Report,
@@ -37,8 +39,8 @@ pub use desk::{
 pub use issue::{Front, Item, ItemImage, Picture, Pictures, Rendition, Section};
 pub use mail::{Confirmation, Digest};
 pub use page::{
-    BadLink, CheckInbox, Confirm, Confirmed, Embed, EmbedForm, IssueLine, IssueList, IssuePage, LangLink, Message,
-    Page, Problem, Resubscribed, SignUp, SignUpError, Unsubscribe, Unsubscribed,
+    About, Alternate, BadLink, CheckInbox, Confirm, Confirmed, Embed, EmbedForm, FeedLink, LangLink, Message, Page,
+    Problem, Resubscribed, SignUp, SignUpError, Unsubscribe, Unsubscribed,
 };
 
 pub use preferences::{Preferences, PreferredEdition, Tick};

@@ -134,7 +134,7 @@ impl HelperDef for Html {
         out: &mut dyn Output,
     ) -> HelperResult {
         let html = value("html", helper)?.and_then(Value::as_str).unwrap_or_default();
-        out.write(&markdown::sanitise(html))?;
+        out.write(&markdown::clean(html))?;
         Ok(())
     }
 }

@@ -10,6 +10,7 @@ use crate::store::{Pools, SchemaState, Store, StoreError};
 /// Every list of statements there is. A module that is missing here is caught by `every_module_is_listed`.
 const MODULES: &[(&str, &[(&str, crate::store::sql::Sql)])] = &[
     ("api_tokens", crate::store::api_tokens::STATEMENTS),
+    ("archive", crate::store::archive::STATEMENTS),
     ("articles", crate::store::articles::STATEMENTS),
     ("audience", crate::store::audience::STATEMENTS),
     ("choices", crate::store::choices::STATEMENTS),

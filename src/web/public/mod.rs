@@ -8,13 +8,18 @@ mod form;
 mod health;
 mod images;
 mod issue;
+mod issue_atom;
+mod issue_feeds;
+mod issue_json;
 mod issues;
 mod preferences;
 mod robots;
 mod sign_up;
+mod sitemap;
 mod subscribe;
 mod token;
 mod unsubscribe;
+mod xml;
 
 use axum::Router;
 use axum::middleware::map_response;
@@ -35,16 +40,25 @@ pub(super) fn routes() -> Router<WebState> {
         .route("/preferences/{token}", get(preferences::ask).post(preferences::save))
         .route("/resubscribe/{token}", post(unsubscribe::resubscribe))
         .layer(map_response(headers::private));
-    Router::new()
-        .route("/", home_route())
+    let archive = Router::new()
         .route("/issues", get(issues::list))
         .route("/issues/{number}", get(issue::show))
+        .layer(map_response(headers::archive));
+    let data = Router::new()
+        .route("/issues.atom", get(issue_feeds::atom))
+        .route("/issues.json", get(issue_feeds::json))
+        .route("/sitemap.xml", get(sitemap::send))
+        .layer(map_response(headers::data));
+    Router::new()
+        .route("/", home_route())
         .route("/embed", get(embed::show))
         .route("/assets/{file}", get(assets::send))
         .route("/images/{file}", get(images::send))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/robots.txt", get(robots::send))
+        .merge(archive)
+        .merge(data)
         .merge(private)
 }
 

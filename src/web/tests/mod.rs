@@ -3,6 +3,7 @@
 mod answers;
 mod api;
 mod api_document;
+mod archive;
 mod around;
 mod desk;
 mod harness;
