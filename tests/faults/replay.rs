@@ -1,6 +1,7 @@
 //! R16: ten weeks of feeds as they really are, with a week of downtime, and a scheduler that dies at every step. Every
 //! article ends up in exactly one issue, or in none for a reason on record, and each issue goes out on time.
 
+mod judges;
 mod press;
 
 use std::collections::{BTreeMap, BTreeSet};
