@@ -12,6 +12,7 @@ mod database;
 mod kills;
 mod leaving;
 mod nodes;
+mod replay;
 mod replies;
 mod schedule;
 mod slow;

@@ -93,6 +93,25 @@ impl Database {
         }
     }
 
+    /// Returns the rows of a question of ours: a text, and one that may be missing.
+    pub(crate) async fn pairs(&self, question: &str) -> Vec<(String, Option<String>)> {
+        let question = AssertSqlSafe(question.to_owned());
+        match self.engine {
+            Engine::Sqlite => {
+                let mut db = SqliteConnection::connect(&self.url).await.unwrap();
+                let rows = sqlx::query_as(question).fetch_all(&mut db).await.unwrap();
+                db.close().await.unwrap();
+                rows
+            }
+            Engine::Postgres => {
+                let mut db = PgConnection::connect(&self.url).await.unwrap();
+                let rows = sqlx::query_as(question).fetch_all(&mut db).await.unwrap();
+                db.close().await.unwrap();
+                rows
+            }
+        }
+    }
+
     /// Returns what the engine says about the soundness of its file: `ok`. PostgreSQL is asked nothing.
     pub(crate) async fn integrity(&self) -> String {
         if self.engine == Engine::Postgres {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::digest::Listed;
+use crate::digest::letters::Print;
 use crate::domain::article::NewArticle;
 use crate::domain::choice::Choice;
 use crate::domain::consent::{ConsentEvent, ConsentKind, Visit};
@@ -10,8 +11,15 @@ use crate::domain::ids::SubscriberId;
 use crate::domain::issue::Issue;
 use crate::domain::language::Language;
 use crate::domain::subscriber::SubscriberState;
+use crate::render::Pictures;
 use crate::store::Existing;
 use crate::store::{DeliveryFilter, SealedIssue, Standing};
+
+/// What the letters of an issue without pictures have in common.
+fn print<'a>(edition: &'a Edition, issue: &'a Issue, now: Timestamp) -> Print<'a> {
+    static NONE: Pictures = Pictures::new();
+    Print { edition, issue, pictures: &NONE, now }
+}
 
 fn english(article: NewArticle) -> NewArticle {
     NewArticle { language: Some("en-GB".to_owned()), ..article }
