@@ -75,6 +75,7 @@ fn every_template_has_a_context() {
         IssuePage::NAME,
         Embed::NAME,
         EmbedForm::NAME,
+        ApiPage::NAME,
         DemoInbox::NAME,
         DemoMail::NAME,
         DemoArticle::NAME,
