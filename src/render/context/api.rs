@@ -144,7 +144,7 @@ impl PageContext for ApiPage {
             scope: text("articles:read"),
             parameters: vec![parameter.clone()],
             example: text("curl https://news.example.jp/api/v1/articles/job-4711"),
-            answers: vec![ApiAnswer { status: text("200"), text: ApiPiece::all("The article.") }],
+            answers: vec![ApiAnswer { status: text("200"), text: ApiPiece::all("The article, by its `id`.") }],
         };
         let bare = ApiCall { id: text("list"), parameters: Vec::new(), ..call.clone() };
         vec![Self {

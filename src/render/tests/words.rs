@@ -86,6 +86,7 @@ fn every_template_has_a_context() {
         Report::NAME,
         Notice::NAME,
         EmbedForm::NAME,
+        ApiPage::NAME,
         DemoInbox::NAME,
         DemoMail::NAME,
         DemoArticle::NAME,
