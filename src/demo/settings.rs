@@ -8,8 +8,8 @@ use url::Url;
 
 use crate::clock::{Clock, random_bytes};
 use crate::config::{
-    Config, DatabaseConfig, DeliveryConfig, FeedsConfig, HttpConfig, ImagesConfig, LogConfig, OperatorConfig, RelayConfig,
-    SenderConfig, TemplatesConfig, default_editions,
+    Config, DatabaseConfig, DeliveryConfig, FeedsConfig, HttpConfig, ImagesConfig, LogConfig, OperatorConfig,
+    RelayConfig, SenderConfig, TemplatesConfig, default_editions,
 };
 
 /// Returns the configuration of a demo whose pages are at `site` and whose mail goes to `relay`.

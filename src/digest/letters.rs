@@ -75,11 +75,7 @@ impl Digests {
 
     /// Writes the letters of an issue that has at least one item: in each language one with all of it, which the web and
     /// the editor see, too, and one for each other part of it that somebody takes. What reads the same is written once.
-    pub(super) async fn all_letters(
-        &self,
-        print: Print<'_>,
-        items: &[IssueItem],
-    ) -> Result<Letters, DigestError> {
+    pub(super) async fn all_letters(&self, print: Print<'_>, items: &[IssueItem]) -> Result<Letters, DigestError> {
         let edition = print.edition;
         let letters = self.letters(print, items)?;
         let mut written: HashMap<(Language, Vec<ArticleId>), usize> =

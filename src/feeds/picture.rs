@@ -15,7 +15,7 @@ use url::Url;
 
 use super::error::BlockRule;
 use super::fetcher::{CONNECT_TIMEOUT, FetchPolicy};
-use super::guard::{Guard, GuardedResolver, Reach};
+use super::guard::{Guard, GuardedResolver, Reach, system_names};
 
 pub use redraw::{Drawing, Drawn, LARGE_WIDTH_PX, paint};
 
@@ -79,7 +79,7 @@ impl PictureFetcher {
         let client = |reach| {
             Client::builder()
                 .user_agent(&policy.user_agent)
-                .dns_resolver(Arc::new(GuardedResolver::new(guard.clone(), reach)))
+                .dns_resolver(Arc::new(GuardedResolver::new(guard.clone(), reach, system_names())))
                 .no_proxy()
                 .redirect(redirect::Policy::none())
                 .referer(false)

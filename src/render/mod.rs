@@ -31,7 +31,13 @@ use serde_json::Value;
 
 pub use assets::Asset;
 pub use context::{
-    About, Alternate, ApiAnswer, ApiCall, ApiField, ApiPage, ApiPiece, ApiProblem, ApiShape, BadLink, Change, CheckInbox, Confirm, Confirmation, Confirmed, CountLine, DemoArticle, DemoInbox, DemoMail, DemoMailLine, DemoNotice, DemoPage, DemoPiece, DemoTab, DemoView, DeskAsk, DeskDone, DeskDraft, DeskStep, Digest, DraftPreview, EditionTab, Embed, EmbedForm, FeedLink, Front, IssueEntry, IssueLine, IssueList, IssuePage, Item, ItemImage, LangLink, MailContext, Message, Notice, Page, PageContext, PageImage, PageItem, PageSection, PageSource, Picture, Pictures, Preferences, PreferredEdition, PreviewLink, Problem, Rendition, ReplyLine, Report, Resubscribed, Section, Sender, SignUp, SignUpError, Tick, Unsubscribe, Unsubscribed, Why,
+    About, Alternate, ApiAnswer, ApiCall, ApiField, ApiPage, ApiPiece, ApiProblem, ApiShape, BadLink, Change,
+    CheckInbox, Confirm, Confirmation, Confirmed, CountLine, DemoArticle, DemoInbox, DemoMail, DemoMailLine,
+    DemoNotice, DemoPage, DemoPiece, DemoTab, DemoView, DeskAsk, DeskDone, DeskDraft, DeskStep, Digest, DraftPreview,
+    EditionTab, Embed, EmbedForm, FeedLink, Front, IssueEntry, IssueLine, IssueList, IssuePage, Item, ItemImage,
+    LangLink, MailContext, Message, Notice, Page, PageContext, PageImage, PageItem, PageSection, PageSource, Picture,
+    Pictures, Preferences, PreferredEdition, PreviewLink, Problem, Rendition, ReplyLine, Report, Resubscribed, Section,
+    Sender, SignUp, SignUpError, Tick, Unsubscribe, Unsubscribed, Why,
 };
 pub use dates::{date_long, date_short};
 pub use error::{Place, RenderError, TemplateError};

@@ -1,5 +1,7 @@
 //! Readers who take a part of an edition.
 
+use jiff::Timestamp;
+
 use super::*;
 use crate::digest::Listed;
 use crate::digest::letters::Print;
@@ -7,6 +9,7 @@ use crate::domain::article::NewArticle;
 use crate::domain::choice::Choice;
 use crate::domain::consent::{ConsentEvent, ConsentKind, Visit};
 use crate::domain::delivery::DeliveryState;
+use crate::domain::edition::Edition;
 use crate::domain::ids::SubscriberId;
 use crate::domain::issue::Issue;
 use crate::domain::language::Language;

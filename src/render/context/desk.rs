@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::samples::{BASE, FRIDAY, TOKEN, either, issue_pages, page, sender, title};
-use super::{MailContext, Page, PageContext, Section, Sender, field, seal};
+use super::{IssueEntry, MailContext, Page, PageContext, Sender, field, seal};
 use crate::domain::language::Language;
 use crate::render::dates::date_long;
 
@@ -338,7 +338,7 @@ pub struct DeskDraft {
     /// What the editor wrote above it.
     pub introduction: Vec<String>,
     /// What it brings.
-    pub sections: Vec<Section>,
+    pub entry: IssueEntry,
     /// Where the button that approves leads.
     pub approve_action: String,
     /// Where the button that holds leads.
@@ -401,7 +401,7 @@ fn drafts(language: Language) -> Vec<DeskDraft> {
         } else {
             Vec::new()
         },
-        sections: issue.sections,
+        entry: issue.entry,
         approve_action: format!("/desk/approve/{TOKEN}"),
         hold_action: format!("/desk/hold/{TOKEN}"),
     };

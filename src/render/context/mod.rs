@@ -4,10 +4,11 @@
 //! Every context brings samples that between them take every branch of its templates. Loading renders them all, so
 //! that a mistake in a template is found at start and not at the first reader it concerns.
 
+mod api;
 mod archive;
 mod demo;
-mod desk;
 pub(super) mod described;
+mod desk;
 mod issue;
 mod mail;
 mod page;
@@ -19,8 +20,8 @@ macro_rules! every_context {
     ($then:ident, $a:ident, $b:ident, $c:ident) => {
         $then!($a, $b, $c,
             mail Digest Confirmation DraftPreview Report Notice;
-            page DeskAsk DeskDone DeskDraft PreviewLink Preferences ApiPage SignUp CheckInbox Confirm Confirmed Unsubscribe Unsubscribed Resubscribed BadLink Message IssueList
-                IssuePage IssueEntry Embed EmbedForm DemoInbox DemoMail DemoArticle)
+            page SignUp CheckInbox Confirm Confirmed Unsubscribe Unsubscribed Resubscribed Preferences BadLink Message
+                IssueList IssuePage IssueEntry DeskAsk DeskDone DeskDraft PreviewLink ApiPage Embed EmbedForm DemoInbox DemoMail DemoArticle)
     };
 }
 
@@ -28,6 +29,7 @@ use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 use serde_json::{Map, Value};
 
+pub use api::{ApiAnswer, ApiCall, ApiField, ApiPage, ApiPiece, ApiProblem, ApiShape};
 pub use archive::{
     EditionTab, IssueEntry, IssueLine, IssueList, IssuePage, PageImage, PageItem, PageSection, PageSource,
 };

@@ -8,9 +8,9 @@ use jiff::civil::{Date, date};
 pub(super) use archive::{issue_entries, issue_lists, issue_pages};
 
 use super::{
-    BadLink, CheckInbox, Confirm, Confirmation, Confirmed, Digest, Embed, EmbedForm, FeedLink, Item, ItemImage, LangLink,
-    Message, Page, Preferences, PreferredEdition, Problem, Resubscribed, Section, Sender, SignUp, SignUpError, Tick,
-    Unsubscribe, Unsubscribed,
+    BadLink, CheckInbox, Confirm, Confirmation, Confirmed, Digest, Embed, EmbedForm, FeedLink, Item, ItemImage,
+    LangLink, Message, Page, Preferences, PreferredEdition, Problem, Resubscribed, Section, Sender, SignUp,
+    SignUpError, Tick, Unsubscribe, Unsubscribed,
 };
 use crate::domain::article::ArticleKind;
 use crate::domain::issue::AlsoAt;

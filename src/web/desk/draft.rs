@@ -6,7 +6,7 @@ use super::{digests, page, path};
 use crate::digest::DraftView;
 use crate::domain::desk::Waits;
 use crate::domain::token::Purpose;
-use crate::render::{DeskDraft, date_long, markdown_text};
+use crate::render::{DeskDraft, PageItem, date_long, markdown_text};
 use crate::web::WebState;
 use crate::web::failure::Answer;
 use crate::web::language::Asked;
@@ -34,7 +34,7 @@ pub(super) async fn show(State(state): State<WebState>, asked: Asked, Path(token
             DraftView::Waits(Waits::NotApproved) => "not_approved",
         },
         introduction: introduction.split("\n\n").filter(|text| !text.is_empty()).map(str::to_owned).collect(),
-        sections: state.templates.sections(language, &draft.items, &zone),
+        entry: state.templates.issue_entry(language, &draft.items, |item| PageItem::new(language, item, &zone, None)),
         approve_action: action(Purpose::Approve),
         hold_action: action(Purpose::Hold),
     };

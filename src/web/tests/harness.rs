@@ -51,7 +51,7 @@ impl Town {
         let monthly =
             Edition { name: "monthly".to_owned(), title: "Japan Monthly".to_owned(), ..site.editions[0].clone() };
         site.editions.push(monthly);
-        town.state.site = std::sync::Arc::new(site);
+        town.state.site = Arc::new(site);
         town.router = router(town.state.clone());
         town
     }
@@ -103,7 +103,7 @@ impl Town {
 
     /// Returns the same town, configured otherwise.
     pub(super) fn but(mut self, change: impl FnOnce(&mut Site)) -> Self {
-        change(std::sync::Arc::make_mut(&mut self.state.site));
+        change(Arc::make_mut(&mut self.state.site));
         self.router = router(self.state.clone());
         self
     }
