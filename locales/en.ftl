@@ -106,11 +106,27 @@ nav-languages = Language
 footer-contact = Contact:{ " " }
 footer-address = Address:{ " " }
 
+## The archive
+
+issues-description = Past issues of “{ $site }”: the latest news and openings in Japan.
+issues-edition-all = All editions
+issues-older = Earlier issues
+issues-newest = Back to the latest
+issues-feeds = Follow the issues in a feed reader:
+archive-closed = Closed { $date }
+# Before the facts of an opening; read out, and printed small.
+archive-company = From
+archive-place = Place
+archive-pay = Pay
+
 ## In issues, on paper and on the web
 
 section-news = News
 section-openings = Openings
 item-closes = Closes { $date }
+# Before the names of other sources of the same story; the braces keep the space.
+item-also-at = Also at:{ " " }
+item-photo = Photo: { $credit }
 
 ## The digest
 

@@ -102,11 +102,25 @@ nav-languages = 言語
 footer-contact = お問い合わせ：
 footer-address = 所在地：
 
+## バックナンバー
+
+issues-description = 日本の最新ニュースと募集情報をお届けする「{ $site }」のバックナンバーです。
+issues-edition-all = すべて
+issues-older = さらに前の号
+issues-newest = 最新号へ戻る
+issues-feeds = フィードリーダーでも読めます：
+archive-closed = { $date }受付終了
+archive-company = 募集元
+archive-place = 場所
+archive-pay = 待遇
+
 ## 号の中身（メールとウェブ）
 
 section-news = ニュース
 section-openings = 募集情報
 item-closes = { $date }締切
+item-also-at = ほかの掲載元：
+item-photo = 写真：{ $credit }
 
 ## 定期便
 

@@ -137,7 +137,9 @@ mod tests {
             ("a<style>b{}</style><title>x</title>c", "ac"),
             ("<form action=/x><input name=a>text</form>", "text"),
             ("<base href=//x.example><meta http-equiv=refresh content=0><link rel=stylesheet href=x>t", "t"),
-            ("<svg><p>x</p></svg><math><mi>y</mi></math>t", "t"),
+            ("<svg><text>x</text></svg><math><mi>y</mi></math>t", "t"),
+            // A paragraph ends an SVG: to a browser it stands outside.
+            ("<svg><p>x</p></svg>t", "<p>x</p>t"),
             ("<img src=x onerror=alert(1)>t", "t"),
             ("<a href=\"javascript:alert(1)\">t</a>", "<a rel=\"noopener noreferrer\">t</a>"),
             ("<a href=\"/unsubscribe/x\">t</a>", "<a rel=\"noopener noreferrer\">t</a>"),

@@ -27,13 +27,15 @@ use serde_json::Value;
 
 pub use assets::Asset;
 pub use context::{
-    BadLink, CheckInbox, Confirm, Confirmation, Confirmed, DemoArticle, DemoInbox, DemoMail, DemoMailLine, DemoNotice,
-    DemoPage, DemoPiece, DemoTab, DemoView, Digest, Embed, EmbedForm, IssueLine, IssueList, IssuePage, Item, LangLink,
-    MailContext, Message, Page, PageContext, Problem, Resubscribed, Section, Sender, SignUp, SignUpError, Unsubscribe,
+    About, Alternate, BadLink, CheckInbox, Confirm, Confirmation, Confirmed, DemoArticle, DemoInbox, DemoMail,
+    DemoMailLine, DemoNotice, DemoPage, DemoPiece, DemoTab, DemoView, Digest, EditionTab, Embed, EmbedForm, FeedLink,
+    IssueEntry, IssueLine, IssueList, IssuePage, Item, LangLink, MailContext, Message, Page, PageContext, PageImage,
+    PageItem, PageSection, PageSource, Problem, Resubscribed, Section, Sender, SignUp, SignUpError, Unsubscribe,
     Unsubscribed,
 };
 pub use dates::{date_long, date_short};
 pub use error::{Place, RenderError, TemplateError};
+pub use tidy::without_controls;
 
 use crate::domain::issue::IssueItem;
 use crate::domain::language::Language;
@@ -111,6 +113,35 @@ impl Templates {
             sections[place].1.items.push(Item::new(language, item, zone));
         }
         sections.into_iter().map(|(_, section)| section).collect()
+    }
+
+    /// Returns what an issue brings, as pages and feeds show it: its lead story, and `items` under their headings in the
+    /// order in which the sections first appear. `make` turns each of them into what is shown.
+    pub fn issue_entry(
+        &self,
+        language: Language,
+        items: &[IssueItem],
+        make: impl Fn(&IssueItem) -> PageItem,
+    ) -> IssueEntry {
+        IssueEntry::new(items, make, |name| self.section_title(language, name))
+    }
+
+    /// Returns what the list of past issues of `title` is, in a sentence.
+    pub fn issues_description(&self, language: Language, title: &str) -> String {
+        let mut args = fluent_bundle::FluentArgs::new();
+        args.set("site", title.to_owned());
+        self.locales.format(language, "issues-description", &args).unwrap_or_else(|_| title.to_owned())
+    }
+
+    /// Returns what an issue is called where one line must say it all: edition, number and headline, as the subject of
+    /// its mail does.
+    pub fn issue_title(&self, language: Language, edition: &str, number: i64, headline: &str) -> String {
+        let mut args = fluent_bundle::FluentArgs::new();
+        args.set("edition", edition.to_owned());
+        args.set("number", number);
+        args.set("headline", headline.to_owned());
+        let title = self.locales.format(language, "digest-subject", &args);
+        tidy::one_line(&without_controls(&title.unwrap_or_else(|_| headline.to_owned())))
     }
 
     /// Returns the file served as `/assets/<name>`: `site.css` or `icon.svg`.

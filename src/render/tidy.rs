@@ -37,7 +37,7 @@ pub(super) fn one_line(text: &str) -> String {
 
 /// Returns `text` without the characters that have no business in a mail or page: controls other than line ends and
 /// tabs, and those that turn the direction of what follows them (a title could make a link look like another).
-pub(super) fn without_controls(text: &str) -> String {
+pub fn without_controls(text: &str) -> String {
     text.chars()
         .filter(|c| {
             let control = c.is_control() && !matches!(c, '\n' | '\t');

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ipnet::IpNet;
+use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use url::Url;
 
@@ -12,7 +13,7 @@ use crate::clock::Clock;
 use crate::domain::edition::Edition;
 use crate::domain::language::Language;
 use crate::domain::links::Links;
-use crate::render::{LangLink, Page, Sender, Templates};
+use crate::render::{FeedLink, LangLink, Page, Sender, Templates};
 use crate::store::Store;
 use crate::subscribers::Subscribers;
 
@@ -40,6 +41,9 @@ pub struct WebState {
     pub(super) links: Links,
     pub(super) site: Arc<Site>,
     pub(super) limit: Arc<SignUpLimit>,
+    pub(super) clock: Arc<dyn Clock>,
+    /// When this process began to show pages with the templates and the configuration it has.
+    pub(super) started: Timestamp,
     /// The base URL's path, without a slash at the end.
     pub(super) base: Arc<str>,
     /// Whether readers come over TLS.
@@ -68,7 +72,9 @@ impl WebState {
             https: home.starts_with("https://"),
             links,
             site: Arc::new(site),
-            limit: Arc::new(SignUpLimit::new(clock)),
+            limit: Arc::new(SignUpLimit::new(clock.clone())),
+            started: clock.now(),
+            clock,
             base: path.into(),
             zones: Arc::new(zones),
         }
@@ -89,8 +95,28 @@ impl WebState {
             css_url: self.templates.asset_url(&self.base, "site.css"),
             icon_url: self.templates.asset_url(&self.base, "icon.svg"),
             lang_links: LangLink::all(language, &self.path(page)),
+            feeds: self.feeds(language, None),
+            about: None,
             sender: self.site.sender.clone(),
         }
+    }
+
+    /// Returns the issues as feeds in `language`: all of them, or those of one edition.
+    pub(super) fn feeds(&self, language: Language, edition: Option<&Edition>) -> Vec<FeedLink> {
+        let title = edition.map_or(&self.site.title, |edition| &edition.title);
+        let query = edition.map(|edition| format!("edition={}&", encoded(&edition.name))).unwrap_or_default();
+        [("Atom", "atom", "application/atom+xml"), ("JSON Feed", "json", "application/feed+json")]
+            .map(|(form, ending, media_type)| FeedLink {
+                title: format!("{title} ({form})"),
+                media_type,
+                href: self.path(&format!("/issues.{ending}?{query}lang={language}")),
+            })
+            .into()
+    }
+
+    /// Returns the whole URL of one of our pages.
+    pub(super) fn url(&self, page: &str) -> String {
+        format!("{}{page}", self.links.home().trim_end_matches('/'))
     }
 
     /// Returns the edition of this name, while it is configured.
@@ -102,4 +128,9 @@ impl WebState {
     pub(super) fn zone(&self, edition: &str) -> TimeZone {
         self.zones.get(edition).cloned().unwrap_or(TimeZone::UTC)
     }
+}
+
+/// Returns `text` as a query carries it.
+pub(super) fn encoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }

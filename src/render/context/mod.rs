@@ -4,6 +4,7 @@
 //! Every context brings samples that between them take every branch of its templates. Loading renders them all, so
 //! that a mistake in a template is found at start and not at the first reader it concerns.
 
+mod archive;
 mod demo;
 mod issue;
 mod mail;
@@ -14,12 +15,15 @@ use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 use serde_json::{Map, Value};
 
+pub use archive::{
+    EditionTab, IssueEntry, IssueLine, IssueList, IssuePage, PageImage, PageItem, PageSection, PageSource,
+};
 pub use demo::{DemoArticle, DemoInbox, DemoMail, DemoMailLine, DemoNotice, DemoPage, DemoPiece, DemoTab, DemoView};
 pub use issue::{Item, Section};
 pub use mail::{Confirmation, Digest};
 pub use page::{
-    BadLink, CheckInbox, Confirm, Confirmed, Embed, EmbedForm, IssueLine, IssueList, IssuePage, LangLink, Message,
-    Page, Problem, Resubscribed, SignUp, SignUpError, Unsubscribe, Unsubscribed,
+    About, Alternate, BadLink, CheckInbox, Confirm, Confirmed, Embed, EmbedForm, FeedLink, LangLink, Message, Page,
+    Problem, Resubscribed, SignUp, SignUpError, Unsubscribe, Unsubscribed,
 };
 
 use super::error::TemplateError;
@@ -112,6 +116,7 @@ pub(super) fn try_all(trial: &Trial<'_>) -> Result<(), TemplateError> {
     trial.page::<Message>()?;
     trial.page::<IssueList>()?;
     trial.page::<IssuePage>()?;
+    trial.page::<IssueEntry>()?;
     trial.page::<Embed>()?;
     trial.page::<EmbedForm>()?;
     trial.page::<DemoInbox>()?;

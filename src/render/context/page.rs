@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{PageContext, Section, Sender, field, samples, seal};
+use super::{PageContext, Sender, field, samples, seal};
 use crate::domain::language::Language;
 
 /// What every page has around its content.
@@ -21,8 +21,75 @@ pub struct Page {
     pub icon_url: String,
     /// This page in every language.
     pub lang_links: Vec<LangLink>,
+    /// The issues as feeds, for feed readers to find.
+    pub feeds: Vec<FeedLink>,
+    /// What searching programs and those that make a card of a link are told, of pages that are for them.
+    pub about: Option<About>,
     /// Who runs the site.
     pub sender: Sender,
+}
+
+/// A feed of issues.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FeedLink {
+    /// What it is called.
+    pub title: String,
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Where it is.
+    pub href: String,
+}
+
+/// What a page says of itself to programs: a description, Open Graph and Twitter cards, and its other languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct About {
+    /// What is on it, in a sentence or two.
+    pub description: String,
+    /// `article` or `website`.
+    pub kind: &'static str,
+    /// The one address of the page in this language: a whole URL.
+    pub canonical_url: String,
+    /// The same page by language: a tag or `x-default`, and a whole URL.
+    pub alternates: Vec<Alternate>,
+    /// The language and country of Open Graph.
+    pub locale: &'static str,
+    /// When it appeared, as a moment.
+    pub published: Option<String>,
+    /// A picture: a whole URL on our own host.
+    pub image_url: Option<String>,
+}
+
+/// A page in another language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Alternate {
+    /// Its language, or `x-default` for the address that negotiates.
+    pub hreflang: &'static str,
+    /// A whole URL.
+    pub href: String,
+}
+
+impl About {
+    /// Returns what the page at the whole URL `url`, written in `language`, says of itself.
+    pub fn new(language: Language, url: &str, kind: &'static str, description: String) -> Self {
+        let own = |language: Language| format!("{url}{}lang={language}", if url.contains('?') { '&' } else { '?' });
+        let mut alternates: Vec<_> = Language::ALL
+            .into_iter()
+            .map(|language| Alternate { hreflang: language.tag(), href: own(language) })
+            .collect();
+        alternates.push(Alternate { hreflang: "x-default", href: url.to_owned() });
+        Self {
+            description,
+            kind,
+            canonical_url: own(language),
+            alternates,
+            locale: match language {
+                Language::En => "en_US",
+                Language::Ja => "ja_JP",
+            },
+            published: None,
+            image_url: None,
+        }
+    }
 }
 
 /// A language in the language switch.
@@ -39,8 +106,10 @@ pub struct LangLink {
 }
 
 impl LangLink {
-    /// Returns the switch for a page at `path` written in `current`: `path` with `?lang=` for each language.
+    /// Returns the switch for a page at `path` written in `current`: `path`, which may have a query, with `lang=` for
+    /// each language.
     pub fn all(current: Language, path: &str) -> Vec<Self> {
+        let joint = if path.contains('?') { '&' } else { '?' };
         Language::ALL
             .into_iter()
             .map(|language| Self {
@@ -49,7 +118,7 @@ impl LangLink {
                     Language::En => "English",
                     Language::Ja => "日本語",
                 },
-                href: format!("{path}?lang={language}"),
+                href: format!("{path}{joint}lang={language}"),
                 current: language == current,
             })
             .collect()
@@ -199,47 +268,6 @@ impl Problem {
         [Self::NotFound, Self::TooMany, Self::TooLarge, Self::BadRequest, Self::Unavailable, Self::Internal];
 }
 
-/// The list of past issues.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct IssueList {
-    /// The frame.
-    pub page: Page,
-    /// The issues, newest first.
-    pub issues: Vec<IssueLine>,
-}
-
-/// One issue in the list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct IssueLine {
-    /// Its number.
-    pub number: i64,
-    /// Its day, written out in full.
-    pub date: String,
-    /// What it leads with.
-    pub headline: String,
-    /// Its page.
-    pub url: String,
-}
-
-/// An issue, as a page for everybody.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct IssuePage {
-    /// The frame.
-    pub page: Page,
-    /// The edition's name.
-    pub edition_title: String,
-    /// The number of the issue.
-    pub number: i64,
-    /// Its day, written out in full.
-    pub date: String,
-    /// What it brings.
-    pub sections: Vec<Section>,
-    /// The page of the issue before it.
-    pub older_url: Option<String>,
-    /// The page of the issue after it.
-    pub newer_url: Option<String>,
-}
-
 /// How to put the sign-up form on another site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Embed {
@@ -297,7 +325,5 @@ framed! {
     Resubscribed "resubscribed" resubscribeds,
     BadLink "bad_link" bad_links,
     Message "message" messages,
-    IssueList "issue_list" issue_lists,
-    IssuePage "issue_page" issue_pages,
     Embed "embed" embeds,
 }

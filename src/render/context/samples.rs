@@ -1,12 +1,15 @@
 //! Samples of every context, made up. Each set takes every branch of its templates: every option is there once and
 //! missing once, every list is full once and empty once.
 
+mod archive;
+
 use jiff::civil::{Date, date};
 
+pub(super) use archive::{issue_entries, issue_lists, issue_pages};
+
 use super::{
-    BadLink, CheckInbox, Confirm, Confirmation, Confirmed, Digest, Embed, EmbedForm, IssueLine, IssueList, IssuePage,
-    Item, LangLink, Message, Page, Problem, Resubscribed, Section, Sender, SignUp, SignUpError, Unsubscribe,
-    Unsubscribed,
+    BadLink, CheckInbox, Confirm, Confirmation, Confirmed, Digest, Embed, EmbedForm, FeedLink, Item, LangLink, Message,
+    Page, Problem, Resubscribed, Section, Sender, SignUp, SignUpError, Unsubscribe, Unsubscribed,
 };
 use crate::domain::language::Language;
 use crate::render::dates::{date_long, date_short};
@@ -163,6 +166,12 @@ fn page(language: Language, path: &str) -> Page {
         css_url: "/assets/site.css?v=0".to_owned(),
         icon_url: "/assets/icon.svg?v=0".to_owned(),
         lang_links: LangLink::all(language, path),
+        feeds: vec![FeedLink {
+            title: title(language),
+            media_type: "application/atom+xml",
+            href: format!("/issues.atom?lang={language}"),
+        }],
+        about: None,
         sender: sender(language),
     }
 }
@@ -221,40 +230,6 @@ pub(super) fn bad_links(language: Language) -> Vec<BadLink> {
 
 pub(super) fn messages(language: Language) -> Vec<Message> {
     Problem::ALL.map(|problem| Message { page: page(language, "/"), problem }).into()
-}
-
-pub(super) fn issue_lists(language: Language) -> Vec<IssueList> {
-    let line = |number: i64, day: Date, headline: [&str; 2]| IssueLine {
-        number,
-        date: date_long(language, day),
-        headline: either(language, headline[0], headline[1]),
-        url: format!("/issues/{number}"),
-    };
-    let issues = vec![
-        line(12, FRIDAY, ["A new night train links Tokyo and Aomori", "東京と青森を結ぶ新しい夜行列車、来春運行へ"]),
-        line(11, date(2026, 11, 20), ["Snow comes early to Hokkaido", "北海道に早い雪"]),
-        line(10, date(2026, 11, 13), ["The last sentō of Asakusa is saved", "浅草最後の銭湯、存続へ"]),
-    ];
-    vec![
-        IssueList { page: page(language, "/issues"), issues },
-        IssueList { page: page(language, "/issues"), issues: Vec::new() },
-    ]
-}
-
-pub(super) fn issue_pages(language: Language) -> Vec<IssuePage> {
-    digests(language)
-        .into_iter()
-        .enumerate()
-        .map(|(index, digest)| IssuePage {
-            page: page(language, "/issues/12"),
-            edition_title: digest.edition_title,
-            number: digest.number,
-            date: digest.date,
-            sections: digest.sections,
-            older_url: (index == 0).then(|| "/issues/11".to_owned()),
-            newer_url: (index == 0).then(|| "/issues/13".to_owned()),
-        })
-        .collect()
 }
 
 pub(super) fn embed_forms(language: Language) -> Vec<EmbedForm> {

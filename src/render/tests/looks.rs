@@ -41,6 +41,7 @@ fn pages_look_like_this() {
     pages::<Message>(&templates, 0);
     pages::<IssueList>(&templates, 0);
     pages::<IssuePage>(&templates, 0);
+    pages::<IssueEntry>(&templates, 0);
     pages::<Embed>(&templates, 0);
     pages::<EmbedForm>(&templates, 0);
 }

@@ -31,6 +31,7 @@ fn every_page(templates: &Templates) -> Vec<String> {
     add::<Message>(templates, &mut pages);
     add::<IssueList>(templates, &mut pages);
     add::<IssuePage>(templates, &mut pages);
+    add::<IssueEntry>(templates, &mut pages);
     add::<Embed>(templates, &mut pages);
     add::<EmbedForm>(templates, &mut pages);
     pages
@@ -136,7 +137,18 @@ fn article_text_is_never_code() {
         digest.sections[0].title = payload.to_owned();
         let mail = templates.mail(Language::En, &digest).unwrap();
         assert!(!mail.subject.contains('\n') && !mail.subject.contains('\r'));
-        let page = IssuePage { sections: digest.sections.clone(), ..IssuePage::samples(Language::En).remove(0) };
+        let mut page = IssuePage::samples(Language::En).remove(0);
+        for section in &mut page.entry.sections {
+            payload.clone_into(&mut section.title);
+            for item in &mut section.items {
+                for field in [&mut item.title, &mut item.summary, &mut item.byline] {
+                    payload.clone_into(field);
+                }
+                for field in [&mut item.company, &mut item.place, &mut item.pay, &mut item.language] {
+                    *field = Some(payload.to_owned());
+                }
+            }
+        }
         let page = templates.page(Language::En, &page).unwrap();
         let template = payload.contains("{{");
         for html in [&mail.html, &page] {

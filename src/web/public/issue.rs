@@ -1,56 +1,112 @@
-//! `GET /issues/{number}`: a finished issue, for everybody.
+//! `GET /issues/{number}`: an issue that has gone out, for everybody. The mails' "read on the web" leads here.
 
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
+use jiff::Timestamp;
 use jiff::civil::DateTime;
 
 use super::cached;
-use crate::domain::ids::IssueId;
-use crate::domain::issue::{Issue, IssueItem, IssueState};
+use crate::domain::issue::{Issue, IssueItem};
 use crate::domain::language::Language;
-use crate::render::{IssuePage, date_long};
-use crate::store::StoreError;
+use crate::render::{About, IssueEntry, IssuePage, PageItem, date_long};
 use crate::web::WebState;
 use crate::web::failure::{Answer, Failure};
 use crate::web::language::Asked;
 
-/// Issues looked through at a time for the neighbours of one.
-const PAGE: usize = 50;
+/// What is said of an issue in the card of a link, in characters.
+const MAX_DESCRIPTION: usize = 200;
 
-/// Shows an issue. One that is not finished is not there: its readers come first.
+/// Shows an issue. One that has not gone out, or was stopped, is not there.
 pub(super) async fn show(
     State(state): State<WebState>,
-    Path(number): Path<String>,
+    Path(asked_for): Path<String>,
     asked: Asked,
     headers: HeaderMap,
 ) -> Answer {
-    let number: i64 = number.parse().map_err(|_| Failure::NotFound)?;
-    let issue = state.store.issue_by_number(number).await?;
-    let issue = issue.filter(|issue| issue.state == IssueState::Finished).ok_or(Failure::NotFound)?;
+    let number: i64 = asked_for.parse().map_err(|_| Failure::NotFound)?;
+    // An issue has one address: "012" and "+12" are none.
+    let issue = if number.to_string() == asked_for { state.store.issue_by_number(number).await? } else { None };
+    let issue = issue.filter(|issue| issue.state.is_public()).ok_or(Failure::NotFound)?;
     let language = asked.language();
-    let items = items(&state, &issue).await?;
-    let (older, newer) = neighbours(&state, &issue).await?;
+    let now = state.clock.now();
+    let items = ordered(&state, &issue, state.store.issue_items(issue.id).await?);
+    let around = state.store.neighbours(&issue.edition, number).await?;
+    let modified = changed(&state, &items, now).await?;
     let url = |number: i64| state.path(&format!("/issues/{number}?lang={language}"));
+    let path = format!("/issues/{number}");
+    let mut page = state.frame(language, &path);
+    page.feeds = state.feeds(language, if several(&state) { state.edition(&issue.edition) } else { None });
+    let mut about = About::new(language, &state.url(&path), "article", description(&items));
+    about.published = Some(appeared(&issue).to_string());
+    page.about = Some(about);
     let context = IssuePage {
-        page: state.frame(language, &format!("/issues/{number}")),
-        edition_title: state.edition(&issue.edition).map_or(&state.site.title, |edition| &edition.title).clone(),
+        page,
+        edition_title: edition_title(&state, &issue),
         number,
         date: date(&state, language, &issue),
-        sections: state.templates.sections(language, &items, &state.zone(&issue.edition)),
-        older_url: older.map(url),
-        newer_url: newer.map(url),
+        headline: headline(&items),
+        entry: entry(&state, language, &issue, &items, Some(now)),
+        older_url: around.older.map(url),
+        newer_url: around.newer.map(url),
     };
-    Ok(cached::page(&headers, state.templates.page(language, &context)?))
+    Ok(cached::dated_page(&headers, state.templates.page(language, &context)?, language, modified))
 }
 
 /// Returns the items of an issue, section by section in the order of the edition.
-pub(super) async fn items(state: &WebState, issue: &Issue) -> Result<Vec<IssueItem>, StoreError> {
-    let mut items = state.store.issue_items(issue.id).await?;
+pub(super) fn ordered(state: &WebState, issue: &Issue, mut items: Vec<IssueItem>) -> Vec<IssueItem> {
     if let Some(edition) = state.edition(&issue.edition) {
         // The sort is stable: within a section, and among sections that are configured no more, the order stays.
         items.sort_by_key(|item| edition.sections.iter().position(|name| *name == item.section).unwrap_or(usize::MAX));
     }
-    Ok(items)
+    items
+}
+
+/// Returns what an issue brings, as it is at `now` or, without it, as it was printed.
+pub(super) fn entry(
+    state: &WebState,
+    language: Language,
+    issue: &Issue,
+    items: &[IssueItem],
+    now: Option<Timestamp>,
+) -> IssueEntry {
+    let zone = state.zone(&issue.edition);
+    state.templates.issue_entry(language, items, |item| PageItem::new(language, item, &zone, now))
+}
+
+/// Returns the title of the edition an issue belongs to.
+pub(super) fn edition_title(state: &WebState, issue: &Issue) -> String {
+    state.edition(&issue.edition).map_or(&state.site.title, |edition| &edition.title).clone()
+}
+
+/// Returns whether readers have editions to choose from.
+pub(super) fn several(state: &WebState) -> bool {
+    state.site.editions.len() > 1
+}
+
+/// Returns the headlines of an issue in the order in which they are read: the lead first.
+pub(super) fn headlines(items: &[IssueItem]) -> impl Iterator<Item = &str> {
+    let (lead, rest): (Vec<_>, Vec<_>) = items.iter().partition(|item| item.lead);
+    lead.into_iter().chain(rest).map(|item| item.title.as_str())
+}
+
+/// Returns what an issue leads with.
+pub(super) fn headline(items: &[IssueItem]) -> String {
+    headlines(items).next().unwrap_or_default().to_owned()
+}
+
+/// Returns a few headlines in a line.
+pub(super) fn description(items: &[IssueItem]) -> String {
+    let mut line = String::new();
+    for headline in headlines(items) {
+        let longer = line.chars().count() + headline.chars().count() > MAX_DESCRIPTION;
+        if longer && !line.is_empty() {
+            line.push_str(" …");
+            break;
+        }
+        line.push_str(if line.is_empty() { "" } else { " · " });
+        line.push_str(headline);
+    }
+    line
 }
 
 /// Returns the day of an issue, written out: that of its slot, on the wall of its edition.
@@ -59,20 +115,15 @@ pub(super) fn date(state: &WebState, language: Language, issue: &Issue) -> Strin
     date_long(language, day.unwrap_or_else(|_| state.zone(&issue.edition).to_datetime(issue.scheduled).date()))
 }
 
-/// Returns the numbers of the finished issues of the same edition before and after this one.
-async fn neighbours(state: &WebState, issue: &Issue) -> Result<(Option<i64>, Option<i64>), StoreError> {
-    let mut newer = None;
-    let mut before: Option<IssueId> = None;
-    loop {
-        let page = state.store.latest_issues(before, Some(IssueState::Finished.as_str()), PAGE).await?;
-        let Some(last) = page.last() else { return Ok((None, newer)) };
-        before = Some(last.id);
-        for other in page.iter().filter(|other| other.edition == issue.edition) {
-            if other.id > issue.id {
-                newer = other.number;
-            } else if other.id < issue.id {
-                return Ok((other.number, newer));
-            }
-        }
-    }
+/// Returns when an issue went out.
+pub(super) fn appeared(issue: &Issue) -> Timestamp {
+    issue.released.unwrap_or(issue.scheduled)
+}
+
+/// Returns since when a page that shows `items` can have been as it is: an issue was released or cancelled, an opening
+/// closed, or this process was started with other templates.
+pub(super) async fn changed(state: &WebState, items: &[IssueItem], now: Timestamp) -> Result<Timestamp, Failure> {
+    let closed = items.iter().filter_map(|item| item.closes).filter(|closes| *closes <= now).max();
+    let archive = state.store.archive_changed().await?;
+    Ok([Some(state.started), closed, archive].into_iter().flatten().max().unwrap_or(state.started))
 }

@@ -7,12 +7,17 @@ mod embed;
 mod form;
 mod health;
 mod issue;
+mod issue_atom;
+mod issue_feeds;
+mod issue_json;
 mod issues;
 mod robots;
 mod sign_up;
+mod sitemap;
 mod subscribe;
 mod token;
 mod unsubscribe;
+mod xml;
 
 use axum::Router;
 use axum::middleware::map_response;
@@ -32,15 +37,24 @@ pub(super) fn routes() -> Router<WebState> {
         .route("/unsubscribe/{token}", get(unsubscribe::ask).post(unsubscribe::unsubscribe))
         .route("/resubscribe/{token}", post(unsubscribe::resubscribe))
         .layer(map_response(headers::private));
-    Router::new()
-        .route("/", home_route())
+    let archive = Router::new()
         .route("/issues", get(issues::list))
         .route("/issues/{number}", get(issue::show))
+        .layer(map_response(headers::archive));
+    let data = Router::new()
+        .route("/issues.atom", get(issue_feeds::atom))
+        .route("/issues.json", get(issue_feeds::json))
+        .route("/sitemap.xml", get(sitemap::send))
+        .layer(map_response(headers::data));
+    Router::new()
+        .route("/", home_route())
         .route("/embed", get(embed::show))
         .route("/assets/{file}", get(assets::send))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/robots.txt", get(robots::send))
+        .merge(archive)
+        .merge(data)
         .merge(private)
 }
 

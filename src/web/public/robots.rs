@@ -1,4 +1,4 @@
-//! `GET /robots.txt`: where searching programs have no business.
+//! `GET /robots.txt`: where searching programs have no business, and where the map of the rest is (RFC 9309).
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -10,5 +10,5 @@ pub(super) async fn send(State(state): State<WebState>) -> Response {
     let lines = ["/confirm/", "/unsubscribe/", "/resubscribe/", "/subscribe"]
         .map(|page| format!("Disallow: {}\n", state.path(page)))
         .concat();
-    format!("User-agent: *\n{lines}").into_response()
+    format!("User-agent: *\n{lines}\nSitemap: {}\n", state.url("/sitemap.xml")).into_response()
 }

@@ -77,6 +77,13 @@ impl Town {
         Self { router: router(state.clone()), state, house }
     }
 
+    /// Returns the same town, configured otherwise.
+    pub(super) fn but(mut self, change: impl FnOnce(&mut Site)) -> Self {
+        change(std::sync::Arc::make_mut(&mut self.state.site));
+        self.router = router(self.state.clone());
+        self
+    }
+
     /// Sends a request from 192.0.2.1.
     pub(super) async fn send(&self, request: Request<Body>) -> Got {
         send(&self.router, request).await

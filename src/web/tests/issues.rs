@@ -9,13 +9,39 @@ use crate::domain::article::NewArticle;
 use crate::domain::issue::Issue;
 use crate::store::{ArticleFilter, NewIssue, SealedIssue};
 
-fn moment() -> Timestamp {
+pub(super) fn moment() -> Timestamp {
     Timestamp::from_second(1_790_000_000).unwrap()
 }
 
 /// Makes a draft with one item in each section.
-async fn draft(town: &Town, slot: &str) -> Issue {
-    let article = |section: &str| NewArticle {
+pub(super) async fn draft(town: &Town, slot: &str) -> Issue {
+    draft_of(town, "weekly", slot, |_| {}).await
+}
+
+/// Makes the same for an edition, its articles changed.
+pub(super) async fn draft_of(town: &Town, edition: &str, slot: &str, change: impl Fn(&mut NewArticle)) -> Issue {
+    let article = |section: &str| {
+        let mut article = article(slot, section);
+        article.guid = format!("{edition} {slot} {section}");
+        change(&mut article);
+        article
+    };
+    // An article waits for every edition: those of other drafts stay where they are.
+    let before = town.house.store.articles(&ArticleFilter::default(), 10_000).await.unwrap();
+    town.house.store.store_articles(&[article("news"), article("openings")], moment()).await.unwrap();
+    let mut items = Vec::new();
+    for section in ["news", "openings"] {
+        let (candidates, _) = town.house.store.candidates(edition, section, moment(), 100).await.unwrap();
+        let new = candidates.into_iter().filter(|one| before.iter().all(|other| other.id != one.id));
+        items.extend(new.zip(0..).map(|(article, n)| (article.id, section.to_owned(), n)));
+    }
+    let (edition, slot) = (edition.to_owned(), slot.to_owned());
+    let new = NewIssue { edition, slot, scheduled: moment(), skipped: None, items };
+    town.house.store.create_issue(&new, moment()).await.unwrap().unwrap()
+}
+
+fn article(slot: &str, section: &str) -> NewArticle {
+    NewArticle {
         feed_id: None,
         guid: format!("{slot} {section}"),
         source: None,
@@ -27,43 +53,40 @@ async fn draft(town: &Town, slot: &str) -> Issue {
         published: Some(moment()),
         closes: None,
         details: Default::default(),
-    };
-    town.house.store.store_articles(&[article("news"), article("openings")], moment()).await.unwrap();
-    let articles = town.house.store.articles(&ArticleFilter::default(), 100).await.unwrap();
-    let mut items: Vec<_> = articles
-        .iter()
-        .filter(|article| article.title.ends_with(slot))
-        .map(|article| (article.id, article.section.clone(), 0))
-        .collect();
-    items.sort();
-    let (edition, slot) = ("weekly".to_owned(), slot.to_owned());
-    let new = NewIssue { edition, slot, scheduled: moment(), skipped: None, items };
-    town.house.store.create_issue(&new, moment()).await.unwrap().unwrap()
+    }
 }
 
-async fn seal_and_release(town: &Town, issue: &Issue) {
+pub(super) async fn seal(town: &Town, issue: &Issue) {
     let items = town.house.store.issue_items(issue.id).await.unwrap();
     let sealed = SealedIssue { id: issue.id, revision: issue.revision, items, letters: Vec::new() };
     town.house.store.seal_issue(&sealed, moment()).await.unwrap();
+}
+
+pub(super) async fn release(town: &Town, issue: &Issue) {
     town.house.store.release_issue(issue.id, moment()).await.unwrap().unwrap();
 }
 
-async fn finished(town: &Town, slot: &str) -> i64 {
+pub(super) async fn finished(town: &Town, slot: &str) -> i64 {
     let issue = draft(town, slot).await;
-    seal_and_release(town, &issue).await;
+    seal(town, &issue).await;
+    release(town, &issue).await;
     town.house.store.finish_issues(moment()).await.unwrap();
     issue.number.unwrap()
 }
 
 #[tokio::test]
-async fn only_finished_issues_are_public() {
+async fn an_issue_is_public_once_its_mails_are_on_their_way() {
     let town = Town::new().await;
     let issue = draft(&town, "2026-11-27T08:00").await;
     let path = format!("/issues/{}", issue.number.unwrap());
     assert_eq!(town.get(&path).await.status, StatusCode::NOT_FOUND);
-    seal_and_release(&town, &issue).await;
-    assert_eq!(town.get(&path).await.status, StatusCode::NOT_FOUND, "on its way to its readers");
     assert!(!town.get("/issues").await.body.contains(&path));
+    seal(&town, &issue).await;
+    assert_eq!(town.get(&path).await.status, StatusCode::NOT_FOUND, "nobody can have a mail that links to it");
+    assert!(!town.get("/issues").await.body.contains(&path));
+    release(&town, &issue).await;
+    assert_eq!(town.get(&path).await.status, StatusCode::OK, "the first mails link to it");
+    assert!(town.get("/issues").await.body.contains(&path));
     town.house.store.finish_issues(moment()).await.unwrap();
     let got = town.get(&path).await;
     assert_eq!(got.status, StatusCode::OK);
@@ -71,8 +94,16 @@ async fn only_finished_issues_are_public() {
     assert!(got.body.contains("&lt;b&gt;news&lt;/b&gt;") && !got.body.contains("<b>"));
     assert!(got.body.find("openings").unwrap() < got.body.find("&lt;b&gt;news").unwrap(), "in the edition's order");
     assert!(town.get(&format!("{path}?lang=ja")).await.body.contains("2026年11月27日（金）"));
-    for path in ["/issues/0", "/issues/-1", "/issues/99", "/issues/abc", "/issues/1/2", "/issues/99999999999999999999"]
-    {
+    for path in [
+        "/issues/0",
+        "/issues/-1",
+        "/issues/99",
+        "/issues/abc",
+        "/issues/1/2",
+        "/issues/99999999999999999999",
+        "/issues/+1",
+        "/issues/01",
+    ] {
         assert_eq!(town.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
 }

@@ -1,6 +1,7 @@
 //! The site, from outside.
 
 mod answers;
+mod archive;
 mod around;
 mod harness;
 mod issues;

@@ -4,6 +4,7 @@ mod bad_input;
 mod daemon;
 mod dkim;
 mod help;
+mod hostile;
 mod house;
 mod json;
 mod postgres;

