@@ -137,6 +137,11 @@ digest-why = You receive this letter because you subscribed to â€œ{ $edition }â€
 # The note that mails can be refused stands right beside the link that does it (Art. 4).
 digest-unsubscribe-note = You can refuse further mails at any time:{ " " }
 digest-unsubscribe = Unsubscribe with one click
+# The titles of a few items, as the first line of the mail: it is what inboxes show beside the subject.
+digest-inside = Inside: { $titles }
+digest-preferences = Choose what you receive
+# The language in which the date stands a second time.
+digest-other-language = ja
 mail-sender = Sent by:{ " " }
 mail-address = Address:{ " " }
 mail-contact = Contact:{ " " }

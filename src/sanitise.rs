@@ -77,7 +77,7 @@ static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
         .clean_content_tags(DROPPED.into())
         .generic_attributes(HashSet::new())
         .generic_attribute_prefixes(HashSet::new())
-        .tag_attributes(HashMap::from([("a", HashSet::from(["href"]))]))
+        .tag_attributes(HashMap::from([("a", HashSet::from(["href"])), ("ol", HashSet::from(["start"]))]))
         .tag_attribute_values(HashMap::new())
         .set_tag_attribute_values(HashMap::new())
         .allowed_classes(HashMap::new())
@@ -89,8 +89,8 @@ static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
     cleaner
 });
 
-/// Returns as HTML what of `html` may be printed: the tags of [`BLOCKS`] and [`INLINE`] without attributes, links to
-/// `http`, `https` and `mailto`, and text. What is longer than [`MAX_HTML_BYTES`] or more deeply nested than
+/// Returns as HTML what of `html` may be printed: the tags of [`BLOCKS`] and [`INLINE`] without attributes but the
+/// number a list starts with, links to `http`, `https` and `mailto`, and text. What is longer than [`MAX_HTML_BYTES`] or more deeply nested than
 /// [`MAX_OPEN_TAGS`] is cut there.
 pub fn clean(html: &str) -> String {
     CLEANER.clean(beginning(html)).to_string()

@@ -9,7 +9,7 @@ use crate::clock::random_bytes;
 use crate::domain::edition::Edition;
 use crate::domain::issue::{Issue, IssueItem, Letter, LetterHead, ListHead};
 use crate::domain::language::Language;
-use crate::render::{Digest, date_long};
+use crate::render::{Digest, Pictures, date_long, markdown_html, markdown_text};
 use crate::store::StoreError;
 
 impl Digests {
@@ -65,11 +65,19 @@ impl Digests {
         let number = issue.number.ok_or_else(|| DigestError::empty(issue))?;
         let splice_key = format!("kwb{}", HEXLOWER.encode(&random_bytes::<16>(&*self.clock)));
         let unsubscribe_url = self.links.unsubscribe(&splice_key);
+        let front = self.templates.front(language, items, &zone_of(edition), &Pictures::new());
+        let day = edition.schedule.civil_date(issue.scheduled);
+        let introduction = issue.desk.introduction.as_deref();
         let digest = Digest {
             edition_title: edition.title.clone(),
             number,
-            date: date_long(language, edition.schedule.civil_date(issue.scheduled)),
-            sections: self.templates.sections(language, items, &zone_of(edition)),
+            date: date_long(language, day),
+            day,
+            introduction_html: introduction.map(markdown_html),
+            introduction_text: introduction.map(markdown_text),
+            lead: front.lead,
+            sections: front.sections,
+            preferences_url: None,
             unsubscribe_url: unsubscribe_url.clone(),
             archive_url: self.links.issue(number),
             home_url: self.links.home(),

@@ -1,7 +1,10 @@
 //! The helpers templates may use, and how values are escaped.
 //!
 //! `t` looks a word up. `if` and `unless` are ours because Handlebars' own take a misspelt variable for false, strict
-//! mode or not. The rest are Handlebars' own; anything else is unknown.
+//! mode or not. `format_date`, `truncate`, `host` and `html` prepare values ([`values`]). The rest are Handlebars' own; anything
+//! else is unknown.
+
+mod values;
 
 use std::sync::Arc;
 
@@ -16,8 +19,27 @@ use super::locale::Locales;
 use crate::domain::language::Language;
 
 /// Every helper there is, for templates that name another.
-pub(super) const NAMES: [&str; 15] =
-    ["t", "if", "unless", "each", "with", "lookup", "eq", "ne", "gt", "gte", "lt", "lte", "and", "or", "not"];
+pub(super) const NAMES: [&str; 19] = [
+    "t",
+    "format_date",
+    "truncate",
+    "host",
+    "html",
+    "if",
+    "unless",
+    "each",
+    "with",
+    "lookup",
+    "eq",
+    "ne",
+    "gt",
+    "gte",
+    "lt",
+    "lte",
+    "and",
+    "or",
+    "not",
+];
 
 /// Returns an engine with our helpers, which escapes with `escape`.
 pub(super) fn registry(locales: &Arc<Locales>, escape: fn(&str) -> String) -> Handlebars<'static> {
@@ -29,6 +51,10 @@ pub(super) fn registry(locales: &Arc<Locales>, escape: fn(&str) -> String) -> Ha
     registry.unregister_helper("raw");
     registry.unregister_helper("len");
     registry.register_helper("t", Box::new(Translate { locales: Arc::clone(locales) }));
+    registry.register_helper("format_date", Box::new(values::Date));
+    registry.register_helper("truncate", Box::new(values::Truncate));
+    registry.register_helper("host", Box::new(values::Host));
+    registry.register_helper("html", Box::new(values::Html));
     registry.register_helper("if", Box::new(Condition { wanted: true }));
     registry.register_helper("unless", Box::new(Condition { wanted: false }));
     registry
@@ -65,8 +91,7 @@ impl HelperDef for Translate {
         _: &mut RenderContext<'reg, 'rc>,
     ) -> Result<ScopedJson<'rc>, RenderError> {
         let key = helper.param(0).and_then(|key| key.value().as_str()).unwrap_or_default();
-        let language: Language =
-            context.data()["language"].as_str().and_then(|tag| tag.parse().ok()).unwrap_or_default();
+        let language = language(context);
         let mut args = FluentArgs::new();
         for (name, value) in helper.hash() {
             args.set(*name, argument(value)?);
@@ -76,6 +101,11 @@ impl HelperDef for Translate {
             .map(|text| ScopedJson::Derived(Value::String(text)))
             .map_err(|problem| RenderErrorReason::Other(problem).into())
     }
+}
+
+/// Returns the language of the mail or page.
+fn language(context: &Context) -> Language {
+    context.data()["language"].as_str().and_then(|tag| tag.parse().ok()).unwrap_or_default()
 }
 
 fn argument<'rc>(value: &PathAndJson<'rc>) -> Result<FluentValue<'static>, RenderError> {

@@ -16,6 +16,7 @@ mod error;
 mod helpers;
 mod load;
 mod locale;
+mod markdown;
 mod sources;
 #[cfg(test)]
 mod tests;
@@ -29,12 +30,13 @@ pub use assets::Asset;
 pub use context::{
     About, Alternate, BadLink, CheckInbox, Confirm, Confirmation, Confirmed, DemoArticle, DemoInbox, DemoMail,
     DemoMailLine, DemoNotice, DemoPage, DemoPiece, DemoTab, DemoView, Digest, EditionTab, Embed, EmbedForm, FeedLink,
-    IssueEntry, IssueLine, IssueList, IssuePage, Item, LangLink, MailContext, Message, Page, PageContext, PageImage,
-    PageItem, PageSection, PageSource, Problem, Resubscribed, Section, Sender, SignUp, SignUpError, Unsubscribe,
-    Unsubscribed,
+    Front, IssueEntry, IssueLine, IssueList, IssuePage, Item, ItemImage, LangLink, MailContext, Message, Page,
+    PageContext, PageImage, PageItem, PageSection, PageSource, Picture, Pictures, Problem, Rendition, Resubscribed,
+    Section, Sender, SignUp, SignUpError, Unsubscribe, Unsubscribed,
 };
 pub use dates::{date_long, date_short};
 pub use error::{Place, RenderError, TemplateError};
+pub use markdown::{markdown_html, markdown_text};
 pub use tidy::without_controls;
 
 use crate::domain::issue::IssueItem;
@@ -100,30 +102,34 @@ impl Templates {
         self.locales.plain(language, &format!("section-{name}")).unwrap_or_else(|| name.to_owned())
     }
 
-    /// Returns `items` under their headings, in the order in which the sections first appear. Days are those of
-    /// `zone`.
+    /// Returns `items` under their headings, the lead among them and without pictures.
     pub fn sections(&self, language: Language, items: &[IssueItem], zone: &jiff::tz::TimeZone) -> Vec<Section> {
-        let mut sections: Vec<(&str, Section)> = Vec::new();
-        for item in items {
-            let place = sections.iter().position(|(name, _)| *name == item.section).unwrap_or_else(|| {
-                let title = self.section_title(language, &item.section);
-                sections.push((&item.section, Section { title, items: Vec::new() }));
-                sections.len() - 1
-            });
-            sections[place].1.items.push(Item::new(language, item, zone));
-        }
-        sections.into_iter().map(|(_, section)| section).collect()
+        let items: Vec<_> = items.iter().cloned().map(|item| IssueItem { lead: false, ..item }).collect();
+        self.front(language, &items, zone, &Pictures::new()).sections
     }
 
-    /// Returns what an issue brings, as pages and feeds show it: its lead story, and `items` under their headings in the
+    /// Returns what an issue brings: its lead story and `items` under their headings, in the order in which the
+    /// sections first appear. Days are those of `zone`; a picture that is not among `pictures` is left out.
+    pub fn front(
+        &self,
+        language: Language,
+        items: &[IssueItem],
+        zone: &jiff::tz::TimeZone,
+        pictures: &Pictures,
+    ) -> Front {
+        Front::new(language, items, zone, pictures, |name| self.section_title(language, name))
+    }
+
+    /// Returns what an issue brings, as pages and feeds show it: its introduction, its lead story, and `items` under their headings in the
     /// order in which the sections first appear. `make` turns each of them into what is shown.
     pub fn issue_entry(
         &self,
         language: Language,
+        introduction: Option<&str>,
         items: &[IssueItem],
         make: impl Fn(&IssueItem) -> PageItem,
     ) -> IssueEntry {
-        IssueEntry::new(items, make, |name| self.section_title(language, name))
+        IssueEntry::new(introduction, items, make, |name| self.section_title(language, name))
     }
 
     /// Returns what the list of past issues of `title` is, in a sentence.

@@ -35,14 +35,42 @@ pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Returns `text` cut to `most` graphemes, the last of them an ellipsis.
+pub(super) fn truncate(text: &str, most: usize) -> String {
+    let Some((last, _)) = text.grapheme_indices(true).nth(most.saturating_sub(1)) else { return text.to_owned() };
+    match text[last..].graphemes(true).nth(1) {
+        None => text.to_owned(),
+        Some(_) => format!("{}…", text[..last].trim_end()),
+    }
+}
+
+/// Marks over one letter: Vietnamese has two, Thai and Hebrew three. A thousand cover the lines around them.
+const MAX_MARKS: usize = 4;
+/// Characters without a width in a row: the flag of England has six, a family of four has one at a time.
+const MAX_ZERO_WIDTH: usize = 8;
+
 /// Returns `text` without the characters that have no business in a mail or page: controls other than line ends and
-/// tabs, and those that turn the direction of what follows them (a title could make a link look like another).
+/// tabs, those that turn the direction of what follows them (a title could make a link look like another), and more
+/// marks or invisible characters in a row than any script has.
 pub fn without_controls(text: &str) -> String {
+    let (mut marks, mut invisible) = (0, 0);
     text.chars()
         .filter(|c| {
-            let control = c.is_control() && !matches!(c, '\n' | '\t');
-            let direction = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
-            !control && !direction
+            if c.is_ascii() {
+                (marks, invisible) = (0, 0);
+                return !c.is_control() || matches!(c, '\n' | '\t');
+            }
+            if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}') {
+                return false;
+            }
+            let mark = unicode_normalization::char::is_combining_mark(*c);
+            if !mark && c.width() != Some(0) {
+                (marks, invisible) = (0, 0);
+                return true;
+            }
+            marks += usize::from(mark);
+            invisible += 1;
+            invisible <= MAX_ZERO_WIDTH && !(mark && marks > MAX_MARKS)
         })
         .collect()
 }
@@ -172,5 +200,25 @@ mod tests {
     #[test]
     fn letters_that_turn_others_around_are_dropped() {
         assert_eq!(without_controls("a\u{202e}b\u{0}c\nd"), "abc\nd");
+    }
+
+    #[test]
+    fn floods_of_marks_and_of_nothing_run_dry() {
+        assert_eq!(without_controls(&format!("a{}b", "\u{301}".repeat(10_000))), "a\u{301}\u{301}\u{301}\u{301}b");
+        assert!(without_controls(&format!("a{}b", "\u{200b}".repeat(10_000))).len() < 32);
+        assert!(without_controls(&"\u{200d}\u{301}".repeat(10_000)).len() < 32);
+        for kept in ["Việt Nam", "ภาษาไทยที่นี่", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "👨‍👩‍👧‍👦❤️‍🔥", "がぎぐ", "שָׁלוֹם", "नमस्ते"]
+        {
+            assert_eq!(without_controls(kept), kept);
+        }
+    }
+
+    #[test]
+    fn a_text_is_cut_where_characters_end() {
+        assert_eq!(truncate("abc", 3), "abc");
+        assert_eq!(truncate("abcd", 3), "ab…");
+        assert_eq!(truncate("ab cd", 4), "ab…");
+        assert_eq!(truncate("", 3), "");
+        assert_eq!(truncate("👨‍👩‍👧‍👦👨‍👩‍👧‍👦👨‍👩‍👧‍👦", 2), "👨‍👩‍👧‍👦…");
     }
 }

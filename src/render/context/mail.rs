@@ -1,10 +1,12 @@
 //! The contexts of mails.
 
+use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{MailContext, Section, Sender, field, samples, seal};
+use super::{Item, MailContext, Section, Sender, field, samples, seal};
 use crate::domain::language::Language;
+use crate::render::tidy::{one_line, truncate};
 
 /// An issue, as a mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -15,16 +17,37 @@ pub struct Digest {
     pub number: i64,
     /// Its day, written out in full.
     pub date: String,
-    /// What it brings. There is at least one item in it.
+    /// Its day, for the helper `format_date`.
+    pub day: Date,
+    /// What the editor has to say, as HTML: the work of [`markdown_html`](crate::render::markdown_html).
+    pub introduction_html: Option<String>,
+    /// The same, as plain text: the work of [`markdown_text`](crate::render::markdown_text).
+    pub introduction_text: Option<String>,
+    /// The story it opens with, which stands in no section.
+    pub lead: Option<Item>,
+    /// What it brings besides. With the lead there is at least one item.
     pub sections: Vec<Section>,
     /// Where the reader leaves.
     pub unsubscribe_url: String,
-    /// The public page of this issue.
+    /// Where the reader chooses sections, languages and editions; none if there is nothing to choose.
+    pub preferences_url: Option<String>,
+    /// The public page of this issue, the same for every reader.
     pub archive_url: String,
     /// The sign-up page.
     pub home_url: String,
     /// Who sends it.
     pub sender: Sender,
+}
+
+/// Of each title in the first line of a digest.
+const MAX_TEASER_GRAPHEMES: usize = 60;
+
+impl Digest {
+    /// Returns the title of what it leads with, or its day if there is nothing in it.
+    fn headline(&self) -> String {
+        let first = self.lead.iter().chain(self.sections.iter().flat_map(|section| &section.items)).next();
+        first.map_or_else(|| self.date.clone(), |item| item.title.clone())
+    }
 }
 
 impl MailContext for Digest {
@@ -39,9 +62,18 @@ impl MailContext for Digest {
     }
 
     fn derived(&self) -> Map<String, Value> {
-        let first = self.sections.iter().flat_map(|section| &section.items).next();
-        let headline = first.map_or_else(|| self.date.clone(), |item| item.title.clone());
-        Map::from_iter([("seal".to_owned(), seal(&self.edition_title)), ("headline".to_owned(), Value::from(headline))])
+        let mut titles = self.lead.iter().chain(self.sections.iter().flat_map(|section| &section.items)).map(|item| {
+            // What inboxes show beside the subject has room for two or three.
+            truncate(&one_line(&item.title), MAX_TEASER_GRAPHEMES)
+        });
+        let headline = self.headline();
+        titles.next();
+        let teaser = titles.take(2).collect::<Vec<_>>().join(" / ");
+        Map::from_iter([
+            ("seal".to_owned(), seal(&self.edition_title)),
+            ("headline".to_owned(), Value::from(headline)),
+            ("teaser".to_owned(), Value::from(teaser)),
+        ])
     }
 }
 

@@ -19,7 +19,7 @@ pub use archive::{
     EditionTab, IssueEntry, IssueLine, IssueList, IssuePage, PageImage, PageItem, PageSection, PageSource,
 };
 pub use demo::{DemoArticle, DemoInbox, DemoMail, DemoMailLine, DemoNotice, DemoPage, DemoPiece, DemoTab, DemoView};
-pub use issue::{Item, Section};
+pub use issue::{Front, Item, ItemImage, Picture, Pictures, Rendition, Section};
 pub use mail::{Confirmation, Digest};
 pub use page::{
     About, Alternate, BadLink, CheckInbox, Confirm, Confirmed, Embed, EmbedForm, FeedLink, LangLink, Message, Page,

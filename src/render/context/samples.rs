@@ -8,11 +8,14 @@ use jiff::civil::{Date, date};
 pub(super) use archive::{issue_entries, issue_lists, issue_pages};
 
 use super::{
-    BadLink, CheckInbox, Confirm, Confirmation, Confirmed, Digest, Embed, EmbedForm, FeedLink, Item, LangLink, Message,
-    Page, Problem, Resubscribed, Section, Sender, SignUp, SignUpError, Unsubscribe, Unsubscribed,
+    BadLink, CheckInbox, Confirm, Confirmation, Confirmed, Digest, Embed, EmbedForm, FeedLink, Item, ItemImage,
+    LangLink, Message, Page, Problem, Resubscribed, Section, Sender, SignUp, SignUpError, Unsubscribe, Unsubscribed,
 };
+use crate::domain::article::ArticleKind;
+use crate::domain::issue::AlsoAt;
 use crate::domain::language::Language;
 use crate::render::dates::{date_long, date_short};
+use crate::render::markdown::{markdown_html, markdown_text};
 
 const BASE: &str = "https://news.example.jp";
 const TOKEN: &str = "v1.3f2a.AAECAwQFBgcICQoLDA0ODwAAAAAAAAAq.q83vEjRWeJCrze8SNFZ4kA";
@@ -45,17 +48,38 @@ fn sender(language: Language) -> Sender {
 
 fn item(language: Language, [title, summary, source]: [[&str; 2]; 3], day: Date, closes: Option<Date>) -> Item {
     Item {
+        kind: if closes.is_some() { ArticleKind::Opening } else { ArticleKind::News },
         title: either(language, title[0], title[1]),
         url: format!("https://example.jp/articles/{}-{:02}{:02}", day.year(), day.month(), day.day()),
         summary: either(language, summary[0], summary[1]),
         source: Some(either(language, source[0], source[1])),
+        published: Some(day),
         date_short: Some(date_short(language, day)),
         closes: closes.map(|day| date_short(language, day)),
+        place: None,
+        company: None,
+        pay: None,
+        image: None,
+        also_at: Vec::new(),
         language: None,
     }
 }
 
-fn news(language: Language) -> Section {
+fn image(language: Language, name: &str, alt: [&str; 2], [width, height]: [u32; 2]) -> ItemImage {
+    ItemImage {
+        url: format!("{BASE}/images/{name}.jpg"),
+        alt: either(language, alt[0], alt[1]),
+        credit: Some(either(language, "Mori Aiko", "森愛子")),
+        width,
+        height,
+    }
+}
+
+fn also_at(language: Language, [english, japanese]: [&str; 2], path: &str) -> AlsoAt {
+    AlsoAt { source: either(language, english, japanese), url: format!("https://example.com/{path}") }
+}
+
+fn lead(language: Language) -> Item {
     let night_train = [
         ["A new night train links Tokyo and Aomori", "東京と青森を結ぶ新しい夜行列車、来春運行へ"],
         [
@@ -66,6 +90,27 @@ fn news(language: Language) -> Section {
         ],
         ["Railway Times", "鉄道時報"],
     ];
+    let mut lead = item(language, night_train, date(2026, 11, 26), None);
+    let alt = ["A blue train crosses a snow field under the first stars", "一番星の下、雪原を走る青い列車"];
+    lead.image = Some(image(language, "9d04e7c15fb2a683", alt, [520, 293]));
+    lead.also_at = vec![
+        also_at(language, ["Aomori Shimbun", "青森新報"], "night-train"),
+        also_at(language, ["The Timetable", "時刻表の友"], "2026/sleeper"),
+    ];
+    lead
+}
+
+fn introduction(language: Language) -> String {
+    either(
+        language,
+        "Good morning. The *first snow* fell on Aomori this week, and the rails lead there again. Tell us what you read \
+         on [the night train](https://example.jp/letters).",
+        "おはようございます。今週、青森に初雪が降りました。夜の線路が、ふたたび北へ延びていきます。\
+         みなさまの[夜行列車の思い出](https://example.jp/letters)をお寄せください。",
+    )
+}
+
+fn news(language: Language) -> Section {
     let library = [
         ["Kanazawa opens a library that never closes", "金沢に二十四時間開館の図書館が誕生"],
         [
@@ -75,6 +120,19 @@ fn news(language: Language) -> Section {
         ],
         ["Hokuriku Daily", "北陸日々新聞"],
     ];
+    let mut library = item(language, library, date(2026, 11, 24), None);
+    let lamps = ["Reading lamps between shelves", "書架のあいだの読書灯"];
+    library.image = Some(ItemImage { credit: None, ..image(language, "3f2a19c07d5be846", lamps, [112, 84]) });
+    let tides = [
+        ["A tide calendar for the whole coast, free for all", "全国の潮汐カレンダー、無料で公開"],
+        [
+            "The hydrographers put a hundred years of tables online and ask for old ones from family archives.",
+            "百年分の潮汐表を公開。各家庭に残る古い表の提供も呼びかけている。",
+        ],
+        ["Coast Watch", "海岸通信"],
+    ];
+    let mut tides = item(language, tides, date(2026, 11, 25), None);
+    tides.image = Some(image(language, "b81c06f2aa93de57", ["", ""], [112, 84]));
     let mut plain =
         item(language, [["A headline and nothing else", "見出しだけの記事"], ["", ""], ["", ""]], FRIDAY, None);
     plain.url = "javascript:alert(1)".to_owned();
@@ -93,12 +151,8 @@ fn news(language: Language) -> Section {
     foreign.language = Some(either(language, "ja", "en"));
     Section {
         title: either(language, "News", "ニュース"),
-        items: vec![
-            item(language, night_train, date(2026, 11, 26), None),
-            item(language, library, date(2026, 11, 24), None),
-            foreign,
-            plain,
-        ],
+        kind: ArticleKind::News,
+        items: vec![library, tides, foreign, plain],
     }
 }
 
@@ -121,12 +175,25 @@ fn openings(language: Language) -> Section {
         ],
         ["River Institute", "河川研究所"],
     ];
+    let mut residency = item(language, residency, date(2026, 11, 23), Some(date(2026, 12, 15)));
+    residency.place = Some(either(language, "Teshima, Kagawa", "香川県・豊島"));
+    let mut engineer = item(language, engineer, date(2026, 11, 20), Some(date(2027, 1, 8)));
+    engineer.company = Some(either(language, "Tōhoku River Institute", "東北河川研究所"));
+    engineer.place = Some(either(language, "Sendai, or from home", "仙台市・リモート可"));
+    engineer.pay = Some(either(language, "¥6.2–8.4 million a year", "年収620万～840万円"));
+    engineer.also_at = vec![also_at(language, ["Jobs in the North", "北の仕事"], "jobs/17")];
+    // As little as there can be: always open, and from nowhere.
+    let mut open =
+        item(language, [["Volunteers for a beach clean-up", "海岸清掃ボランティア"], ["", ""], ["", ""]], FRIDAY, None);
+    open.kind = ArticleKind::Opening;
+    open.url = "data:text/html,x".to_owned();
+    open.source = None;
+    open.date_short = None;
+    open.language = Some(either(language, "ja", "en"));
     Section {
         title: either(language, "Openings", "募集情報"),
-        items: vec![
-            item(language, residency, date(2026, 11, 23), Some(date(2026, 12, 15))),
-            item(language, engineer, date(2026, 11, 20), Some(date(2027, 1, 8))),
-        ],
+        kind: ArticleKind::Opening,
+        items: vec![residency, engineer, open],
     }
 }
 
@@ -135,15 +202,45 @@ pub(super) fn digests(language: Language) -> Vec<Digest> {
         edition_title: title(language),
         number: 12,
         date: date_long(language, FRIDAY),
+        day: FRIDAY,
+        introduction_html: Some(markdown_html(&introduction(language))),
+        introduction_text: Some(markdown_text(&introduction(language))),
+        lead: Some(lead(language)),
         sections: vec![news(language), openings(language)],
         unsubscribe_url: format!("{BASE}/unsubscribe/{TOKEN}"),
-        archive_url: format!("{BASE}/issues/12"),
+        preferences_url: Some(format!("{BASE}/preferences/{TOKEN}")),
+        archive_url: format!("{BASE}/issues/12?lang={language}"),
         home_url: format!("{BASE}/"),
         sender: sender(language),
     };
-    let mut bare = Digest { sections: Vec::new(), ..full.clone() };
+    let mut bare = Digest {
+        introduction_html: None,
+        introduction_text: None,
+        lead: None,
+        sections: Vec::new(),
+        preferences_url: None,
+        ..full.clone()
+    };
     bare.sender.contact = "03-0000-0000".to_owned();
-    vec![full, bare]
+    // A lead with nothing around its title.
+    let bare_lead = Item {
+        url: "javascript:alert(1)".to_owned(),
+        source: None,
+        date_short: None,
+        summary: String::new(),
+        image: None,
+        also_at: Vec::new(),
+        language: Some(either(language, "ja", "en")),
+        ..lead(language)
+    };
+    let mut unsigned = full.clone();
+    unsigned.lead = Some(bare_lead);
+    if let Some(image) = lead(language).image {
+        let lead = Item { image: Some(ItemImage { credit: None, ..image }), ..lead(language) };
+        bare.lead = Some(lead);
+    }
+    let empty = Digest { lead: None, ..bare.clone() };
+    vec![full, bare, unsigned, empty]
 }
 
 pub(super) fn confirmations(language: Language) -> Vec<Confirmation> {
