@@ -89,9 +89,9 @@ static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
     cleaner
 });
 
-/// Returns as HTML what of `html` may be printed: the tags of [`BLOCKS`] and [`INLINE`] without attributes but the
-/// number a list starts with, links to `http`, `https` and `mailto`, and text. What is longer than [`MAX_HTML_BYTES`] or more deeply nested than
-/// [`MAX_OPEN_TAGS`] is cut there.
+/// Returns as HTML what of `html` may be printed: the tags of [`BLOCKS`] and [`INLINE`] without attributes but the number
+/// a list starts with, links to `http`, `https` and `mailto`, and text. What is longer than [`MAX_HTML_BYTES`] or more
+/// deeply nested than [`MAX_OPEN_TAGS`] is cut there.
 pub fn clean(html: &str) -> String {
     CLEANER.clean(beginning(html)).to_string()
 }

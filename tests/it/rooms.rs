@@ -60,19 +60,8 @@ const ROOMS: &[Room] = &[
 
 const UP_TO_ADAPTERS: &[&str] =
     &["domain", "clock", "crash", "config", "telemetry", "store", "render", "mail", "smtpd", "feeds"];
-const SERVICES_AND_STORE: &[&str] = &[
-    "domain",
-    "clock",
-    "sanitise",
-    "config",
-    "store",
-    "render",
-    "subscribers",
-    "articles",
-    "digest",
-    "delivery",
-    "bounces",
-];
+const SERVICES_AND_STORE: &[&str] =
+    &["domain", "clock", "config", "store", "render", "subscribers", "articles", "digest", "delivery", "bounces"];
 const UP_TO_WEB: &[&str] = &[
     "domain",
     "clock",

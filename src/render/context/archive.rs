@@ -181,7 +181,11 @@ impl PageItem {
                 .iter()
                 .filter_map(|at| Some(PageSource { source: line(&Some(at.source.clone()))?, url: web_url(&at.url)? }))
                 .collect(),
-            language: item.language.clone().filter(|tag| !tag.eq_ignore_ascii_case(language.tag())),
+            language: item
+                .language
+                .clone()
+                .filter(|tag| !tag.eq_ignore_ascii_case(language.tag()))
+                .filter(|tag| tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')),
             image: None,
         }
     }

@@ -1,6 +1,7 @@
 //! `GET /issues.atom` and `GET /issues.json`: the issues for feed readers, in one language (`?lang=`), all or those of
 //! one edition (`?edition=`), page by page (`?before=`).
 //!
+//! The content of an entry is made by a template of its own, which escapes as all of them do and has plain tags only.
 //! An entry is an issue as it was printed, so that it never changes and is never new again. Its id is a `tag:` URI
 //! (RFC 4151) made of the host, the day of the issue, its number and the language; it stays the same whatever path the
 //! site moves to.
@@ -12,7 +13,6 @@ use jiff::Timestamp;
 use super::issues::{Wanted, with_language};
 use super::{cached, issue, issue_atom, issue_json};
 use crate::domain::language::Language;
-use crate::sanitise;
 use crate::store::Published;
 use crate::web::WebState;
 use crate::web::failure::{Answer, Failure};
@@ -127,7 +127,7 @@ fn entry(state: &WebState, language: Language, one: Published) -> Result<Option<
         url: state.url(&format!("/issues/{number}?lang={language}")),
         title: state.templates.issue_title(language, &edition, number, &issue::headline(&items)),
         summary: issue::description(&items),
-        content_html: sanitise::clean(&state.templates.page(language, &content)?),
+        content_html: state.templates.page(language, &content)?,
         at,
     }))
 }

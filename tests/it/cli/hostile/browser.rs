@@ -5,13 +5,15 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// How long an answer may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// How long a page may load.
+const LOAD: Duration = Duration::from_secs(20);
 /// How long a page is watched after it has loaded: timers, refreshes and animations of payloads are shorter.
 const WATCH_MS: u32 = 400;
 
@@ -29,6 +31,8 @@ pub(super) struct Browser {
 /// What a page did while it was watched.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
+    /// Whether all of it had come in the time there was.
+    pub(super) loaded: bool,
     /// Every address that was asked for.
     pub(super) requests: Vec<String>,
     /// Dialogs that opened.
@@ -89,8 +93,10 @@ impl Browser {
     /// Opens a page and watches it.
     pub(super) fn visit(&mut self, url: &str) -> Seen {
         self.events.clear();
-        self.ask("Page.navigate", json!({ "url": url }));
-        while !self.events.iter().any(|event| event["method"] == "Page.loadEventFired") {
+        let begun = self.ask("Page.navigate", json!({ "url": url }));
+        assert!(begun["errorText"].is_null(), "{url}: {begun}");
+        let patience = Instant::now() + LOAD;
+        while !self.loaded() && Instant::now() < patience {
             self.listen();
         }
         let wait = format!("new Promise(done => setTimeout(done, {WATCH_MS}))");
@@ -100,15 +106,20 @@ impl Browser {
             "[...new Set([...document.querySelectorAll('*')].flatMap(e => [e.localName, \
              ...[...e.attributes].map(a => e.localName + '@' + a.name)]))]",
         );
-        let method = |name: &str| self.events.iter().filter(move |event| event["method"] == name);
+        let method = |name: &'static str| self.events.iter().filter(move |event| event["method"] == name);
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         Seen {
+            loaded: self.loaded(),
             requests: method("Network.requestWillBeSent").map(|e| text(&e["params"]["request"]["url"])).collect(),
             dialogs: method("Page.javascriptDialogOpening").count(),
             marked,
             refused: method("Log.entryAdded").filter(|e| e["params"]["entry"]["source"] == "security").count(),
             made_of: made_of.as_array().into_iter().flatten().map(text).collect(),
         }
+    }
+
+    fn loaded(&self) -> bool {
+        self.events.iter().any(|event| event["method"] == "Page.loadEventFired")
     }
 
     /// Returns what an expression comes to in the page.
