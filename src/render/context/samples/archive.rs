@@ -77,6 +77,7 @@ fn news(language: Language) -> PageSection {
     pictured.image = Some(PageImage { url: picture, alt: String::new(), credit: None, width: 112, height: 84 });
     let mut foreign = item(language, foreign, date(2026, 11, 25));
     foreign.language = Some(either(language, "ja", "en"));
+    foreign.image = lead(language).image.map(|image| PageImage { width: 112, height: 84, ..image });
     let bare = either(language, "A headline and nothing else", "見出しだけの記事");
     let bare = PageItem { title: bare, ..PageItem::default() };
     PageSection {
@@ -220,7 +221,7 @@ pub(in crate::render::context) fn issue_lists(language: Language) -> Vec<IssueLi
         },
         IssueList {
             page: about("/issues"),
-            editions: Vec::new(),
+            editions: vec![edition(None, false), edition(Some(title(language)), true)],
             issues: Vec::new(),
             older_url: None,
             newest_url: None,
