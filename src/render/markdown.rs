@@ -139,6 +139,7 @@ impl Plain {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sanitise::{BLOCKS, INLINE};
 
     #[test]
     fn what_editors_write_becomes_a_handful_of_tags() {

@@ -128,15 +128,16 @@ impl Templates {
         Front::new(language, items, zone, pictures, |name| self.section_title(language, name))
     }
 
-    /// Returns what an issue brings, as pages and feeds show it: its lead story, and `items` under their headings in the
+    /// Returns what an issue brings, as pages and feeds show it: its introduction, its lead story, and `items` under their headings in the
     /// order in which the sections first appear. `make` turns each of them into what is shown.
     pub fn issue_entry(
         &self,
         language: Language,
+        introduction: Option<&str>,
         items: &[IssueItem],
         make: impl Fn(&IssueItem) -> PageItem,
     ) -> IssueEntry {
-        IssueEntry::new(items, make, |name| self.section_title(language, name))
+        IssueEntry::new(introduction, items, make, |name| self.section_title(language, name))
     }
 
     /// Returns what the list of past issues of `title` is, in a sentence.

@@ -13,6 +13,7 @@ use crate::domain::article::ArticleKind;
 use crate::domain::issue::IssueItem;
 use crate::domain::language::Language;
 use crate::render::dates::date_short;
+use crate::render::markdown::markdown_html;
 use crate::render::tidy::one_line;
 
 /// The list of past issues.
@@ -83,6 +84,8 @@ pub struct IssuePage {
 /// What an issue brings, on its page and in feeds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct IssueEntry {
+    /// What the editor has to say, as HTML: the work of [`markdown_html`](crate::render::markdown_html).
+    pub introduction_html: Option<String>,
     /// The story it opens with; it stands in no section.
     pub lead: Option<PageItem>,
     /// The rest under its headings.
@@ -189,9 +192,10 @@ impl PageItem {
 }
 
 impl IssueEntry {
-    /// Returns what an issue brings: `items` in the order in which they were printed, each made by `make`, under the
+    /// Returns what an issue brings: the introduction (Markdown), and `items` in the order in which they were printed, each made by `make`, under the
     /// headings that `title` gives. The sections stand in the order in which they first appear.
     pub(in crate::render) fn new(
+        introduction: Option<&str>,
         items: &[IssueItem],
         make: impl Fn(&IssueItem) -> PageItem,
         title: impl Fn(&str) -> String,
@@ -208,7 +212,11 @@ impl IssueEntry {
             sections[place].1.openings &= shown.opening;
             sections[place].1.items.push(shown);
         }
-        Self { lead: lead_at.map(|at| make(&items[at])), sections: sections.into_iter().map(|(_, s)| s).collect() }
+        Self {
+            introduction_html: introduction.map(markdown_html),
+            lead: lead_at.map(|at| make(&items[at])),
+            sections: sections.into_iter().map(|(_, section)| section).collect(),
+        }
     }
 }
 

@@ -201,6 +201,6 @@ mod tests {
 
     #[test]
     fn html_is_what_the_allow_list_leaves() {
-        assert_eq!(render("{{html html}}").unwrap(), "<p>a b <a rel=\"noopener noreferrer\">c</a></p>");
+        assert_eq!(render("{{html html}}").unwrap(), "<p>a <b>b</b> <a rel=\"noopener noreferrer\">c</a></p>");
     }
 }

@@ -70,7 +70,8 @@ pub(super) fn entry(
     now: Option<Timestamp>,
 ) -> IssueEntry {
     let zone = state.zone(&issue.edition);
-    state.templates.issue_entry(language, items, |item| PageItem::new(language, item, &zone, now))
+    let introduction = issue.desk.introduction.as_deref().filter(|text| !text.trim().is_empty());
+    state.templates.issue_entry(language, introduction, items, |item| PageItem::new(language, item, &zone, now))
 }
 
 /// Returns the title of the edition an issue belongs to.

@@ -2,12 +2,13 @@
 
 use jiff::civil::{Date, date};
 
-use super::{BASE, FRIDAY, either, page, title};
+use super::{BASE, FRIDAY, either, introduction, page, title};
 use crate::domain::language::Language;
 use crate::render::context::{
     About, EditionTab, IssueEntry, IssueLine, IssueList, IssuePage, Page, PageImage, PageItem, PageSection, PageSource,
 };
 use crate::render::dates::{date_long, date_short};
+use crate::render::markdown::markdown_html;
 
 /// Returns the frame of a page that is for searching programs, too.
 fn public(language: Language, path: &str, kind: &'static str, description: String) -> Page {
@@ -130,14 +131,18 @@ fn openings(language: Language) -> PageSection {
 }
 
 pub(in crate::render::context) fn issue_entries(language: Language) -> Vec<IssueEntry> {
-    let full = IssueEntry { lead: Some(lead(language)), sections: vec![news(language), openings(language)] };
+    let full = IssueEntry {
+        introduction_html: Some(markdown_html(&introduction(language))),
+        lead: Some(lead(language)),
+        sections: vec![news(language), openings(language)],
+    };
     // A lead with nothing around its title, and one whose picture nobody signed.
     let bare = PageItem { title: lead(language).title, language: Some("ja".to_owned()), ..PageItem::default() };
     let mut unsigned = lead(language);
     if let Some(image) = &mut unsigned.image {
         image.credit = None;
     }
-    let entry = |lead| IssueEntry { lead, sections: Vec::new() };
+    let entry = |lead| IssueEntry { lead, ..IssueEntry::default() };
     vec![full, entry(Some(bare)), entry(Some(unsigned)), IssueEntry::default()]
 }
 
