@@ -335,9 +335,8 @@ pub struct DeskDraft {
     pub subject: String,
     /// `held`, `approved`, `not_approved` or `goes`.
     pub stands: &'static str,
-    /// What the editor wrote above it.
-    pub introduction: Vec<String>,
     /// What it brings.
+    #[serde(flatten)]
     pub entry: IssueEntry,
     /// Where the button that approves leads.
     pub approve_action: String,
@@ -396,11 +395,6 @@ fn drafts(language: Language) -> Vec<DeskDraft> {
             "週刊かわら版 第12号｜夜行列車、来春運行へ",
         ),
         stands,
-        introduction: if stands == "goes" {
-            vec![either(language, "Good morning. A quiet week.", "おはようございます。静かな一週間でした。")]
-        } else {
-            Vec::new()
-        },
         entry: issue.entry,
         approve_action: format!("/desk/approve/{TOKEN}"),
         hold_action: format!("/desk/hold/{TOKEN}"),

@@ -6,7 +6,7 @@ use super::{digests, page, path};
 use crate::digest::DraftView;
 use crate::domain::desk::Waits;
 use crate::domain::token::Purpose;
-use crate::render::{DeskDraft, PageItem, date_long, markdown_text};
+use crate::render::{DeskDraft, PageItem, date_long};
 use crate::web::WebState;
 use crate::web::failure::Answer;
 use crate::web::language::Asked;
@@ -18,7 +18,6 @@ pub(super) async fn show(State(state): State<WebState>, asked: Asked, Path(token
     let draft = digests.open_draft(language, &token).await?;
     let issue = &draft.link.issue;
     let zone = state.zone(&issue.edition);
-    let introduction = issue.desk.introduction.as_deref().map(markdown_text).unwrap_or_default();
     let action = |purpose| path(&state, purpose, issue.id.0, draft.link.fingerprint) + &asked.query_suffix();
     let context = DeskDraft {
         page: state.frame(language, &format!("/desk/draft/{token}")),
@@ -33,8 +32,9 @@ pub(super) async fn show(State(state): State<WebState>, asked: Asked, Path(token
             DraftView::Waits(Waits::Held) => "held",
             DraftView::Waits(Waits::NotApproved) => "not_approved",
         },
-        introduction: introduction.split("\n\n").filter(|text| !text.is_empty()).map(str::to_owned).collect(),
-        entry: state.templates.issue_entry(language, &draft.items, |item| PageItem::new(language, item, &zone, None)),
+        entry: state.templates.issue_entry(language, issue.desk.introduction.as_deref(), &draft.items, |item| {
+            PageItem::new(language, item, &zone, None)
+        }),
         approve_action: action(Purpose::Approve),
         hold_action: action(Purpose::Hold),
     };

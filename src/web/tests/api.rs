@@ -61,7 +61,8 @@ impl Program {
         let new = NewIssue { edition: "weekly".to_owned(), slot, scheduled: now, skipped: None, items };
         let draft = store.create_issue(&new, now).await.unwrap().unwrap();
         let items = store.issue_items(draft.id).await.unwrap();
-        let sealed = SealedIssue { id: draft.id, revision: draft.revision, items, letters: Vec::new(), unserved: Vec::new() };
+        let sealed =
+            SealedIssue { id: draft.id, revision: draft.revision, items, letters: Vec::new(), unserved: Vec::new() };
         store.seal_issue(&sealed, now).await.unwrap();
     }
 

@@ -69,15 +69,15 @@ fn faults(document: &Value, schema: &Value, value: &Value, at: &str) -> Vec<Stri
     if !kinds.contains(&kind) {
         found.push(format!("{at}: {kind} is not {kinds:?}"));
     }
-    if let (Some(words), Some(_)) = (schema["enum"].as_array(), value.as_str()) {
-        if !words.contains(value) {
-            found.push(format!("{at}: {value} is not one of {words:?}"));
-        }
+    if let (Some(words), Some(_)) = (schema["enum"].as_array(), value.as_str())
+        && !words.contains(value)
+    {
+        found.push(format!("{at}: {value} is not one of {words:?}"));
     }
-    if let (Some(most), Some(text)) = (schema["maxLength"].as_u64(), value.as_str()) {
-        if text.chars().count() > usize::try_from(most).unwrap() {
-            found.push(format!("{at}: too long"));
-        }
+    if let (Some(most), Some(text)) = (schema["maxLength"].as_u64(), value.as_str())
+        && text.chars().count() > usize::try_from(most).unwrap()
+    {
+        found.push(format!("{at}: too long"));
     }
     if let Some(fields) = value.as_object() {
         for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
