@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::Digests;
-use crate::domain::article::Article;
+use crate::domain::article::{Article, ArticleKind};
 use crate::domain::choosing::choose;
 use crate::domain::edition::Edition;
 use crate::domain::ids::ArticleId;
@@ -78,21 +78,23 @@ pub(super) fn items(chosen: &[Chosen]) -> Vec<(ArticleId, String, i64)> {
 }
 
 /// Puts what the editor pinned on top of its section, and marks the one story to lead with: the editor's if it is
-/// there, or else the first one with a picture, or else the first one.
+/// there, or else the first news with a picture, or else the first news.
 pub(super) fn arrange(items: &mut [IssueItem], place_of: impl Fn(&str) -> usize) {
     // The sort is stable: otherwise the order stays.
     items.sort_by_key(|item| (place_of(&item.section), !item.pinned));
     mark_lead(items);
 }
 
-/// Marks the story to lead with, of items in their order.
+/// Marks the story to lead with, of items in their order. An opening leads only if the editor says so: without its card it
+/// would lose its closing date.
 pub(super) fn mark_lead(items: &mut [IssueItem]) {
+    let news = |item: &IssueItem| item.details.kind == ArticleKind::News && item.closes.is_none();
     let lead = items
         .iter()
         .position(|item| item.lead)
-        .or_else(|| items.iter().position(|item| item.details.image.is_some()))
-        .unwrap_or_default();
+        .or_else(|| items.iter().position(|item| news(item) && item.details.image.is_some()))
+        .or_else(|| items.iter().position(news));
     for (place, item) in items.iter_mut().enumerate() {
-        item.lead = place == lead;
+        item.lead = Some(place) == lead;
     }
 }

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::ManualClock;
 use crate::digest::{Compiled, Digests, Imprint, Operator};
-use crate::domain::article::NewArticle;
+use crate::domain::article::{ArticleKind, Details, NewArticle};
 use crate::domain::consent::{ConsentEvent, ConsentKind, Visit};
 use crate::domain::desk::Review;
 use crate::domain::edition::Edition;
@@ -257,7 +257,8 @@ pub(super) fn news(title: &str, hour: i64) -> NewArticle {
 
 /// Returns an opening that closes at `closes`.
 pub(super) fn opening(title: &str, hour: i64, closes: Option<Timestamp>) -> NewArticle {
-    NewArticle { section: "openings".to_owned(), closes, ..news(title, hour) }
+    let details = Details { kind: ArticleKind::Opening, ..Details::default() };
+    NewArticle { section: "openings".to_owned(), closes, details, ..news(title, hour) }
 }
 
 pub(super) fn hours(hours: i64) -> SignedDuration {

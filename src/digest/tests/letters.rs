@@ -9,7 +9,7 @@ async fn a_letter_is_written_in_its_readers_language_with_a_mark_for_their_link(
     on_each_engine(async |store| {
         let house = House::new(&store);
         house.reader("en").await;
-        house.store_articles(&[news("地震", 1), opening("Cook wanted", 2, None)]).await;
+        house.store_articles(&[news("地震", 1), news("Quiet", 3), opening("Cook wanted", 2, None)]).await;
         let draft = house.compile(&house.next_slot()).await.issue;
         let preview = house.digests.preview(draft.id).await.unwrap();
         let [english, japanese] = &preview.letters[..] else { panic!("one for each language") };
@@ -17,7 +17,8 @@ async fn a_letter_is_written_in_its_readers_language_with_a_mark_for_their_link(
         assert!(english.text.contains("Friday 27 November 2026"), "{}", english.text);
         assert!(japanese.text.contains("2026年11月27日（金）"), "{}", japanese.text);
         let at = |needle: &str| english.text.find(needle).unwrap_or_else(|| panic!("{needle} is missing"));
-        assert!(at("Openings") < at("Cook wanted") && at("Cook wanted") < at("News") && at("News") < at("地震"));
+        let order = ["* Quiet", "Openings", "Cook wanted", "News", "地震"].map(at);
+        assert!(order.is_sorted(), "the lead, and section by section: {}", english.text);
         for letter in &preview.letters {
             let unsubscribe = format!("https://news.example.jp/unsubscribe/{}", letter.splice_key);
             assert_eq!((letter.splice_key.len(), letter.date), (35, house.now()));

@@ -59,8 +59,11 @@ pub fn place_on_page(link: &str) -> Option<String> {
 }
 
 fn parse(link: &str) -> Option<Url> {
-    let url = Url::parse(link.trim()).ok()?;
-    (matches!(url.scheme(), "http" | "https") && url.host_str().is_some_and(|host| !host.is_empty())).then_some(url)
+    let mut url = Url::parse(link.trim()).ok()?;
+    // The root's dot at the end changes nothing, and a host of dots alone is none.
+    let host = url.host_str()?.trim_end_matches('.').to_owned();
+    url.set_host(Some(&host)).ok()?;
+    (matches!(url.scheme(), "http" | "https") && !host.is_empty()).then_some(url)
 }
 
 fn may_speak_for(named: &Url, link: &Url) -> bool {

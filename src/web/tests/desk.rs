@@ -50,8 +50,9 @@ async fn with_draft() -> (Town, IssueId, [String; 3], Digests) {
         Imprint { sender: sender(), head, unsubscribe_mailto: None },
     );
     let draft = digests.compile_ahead("weekly", &slot).await.unwrap().issue;
-    let items = house.store.issue_items(draft.id).await.unwrap();
-    let shown = crate::domain::desk::Shown::of(&draft, &items).fingerprint();
+    let unseen = house.links.open_draft(draft.id.0, [0; 16]);
+    let token = unseen.rsplit('/').next().unwrap();
+    let shown = digests.open_link(crate::domain::token::Purpose::OpenDraft, token).await.unwrap().fingerprint;
     let path = |url: String| url.strip_prefix("https://news.example.jp").unwrap().to_owned();
     let links = &house.links;
     let paths = [links.approve(draft.id.0, shown), links.hold(draft.id.0, shown), links.open_draft(draft.id.0, shown)];
