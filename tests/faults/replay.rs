@@ -112,6 +112,9 @@ async fn live(database: &Database, clock: &Arc<ManualClock>, press: &Press, dies
         }
         app.scheduler.step().await.unwrap();
     }
+    let paused: Vec<_> = app.store.feeds().await.unwrap();
+    let paused: Vec<_> = paused.iter().filter(|feed| feed.health.paused.is_some()).map(|feed| &feed.url).collect();
+    assert_eq!(paused, [&press.url("vanishes")], "what is gone for good waits for the operator, and nothing else does");
     let mut issues = app.store.latest_issues(None, None, 1000).await.unwrap();
     issues.reverse();
     app.store.close().await;

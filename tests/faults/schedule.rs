@@ -57,7 +57,7 @@ async fn article(store: &Store, name: &str, now: Timestamp) {
         guid: name.to_owned(),
         source: None,
         title: name.to_owned(),
-        url: "https://example.jp/1".to_owned(),
+        url: format!("https://example.jp/{}", name.replace(' ', "-")),
         summary: String::new(),
         section: "news".to_owned(),
         language: None,

@@ -30,7 +30,24 @@ fn what_scripts_read_keeps_its_keys() {
 
     assert_eq!(
         keys(&first(&["issues", "list"])),
-        ["created", "edition", "finished", "number", "recipients", "released", "scheduled", "sealed", "slot", "state"]
+        [
+            "approval",
+            "approved",
+            "created",
+            "edition",
+            "finished",
+            "held",
+            "late_ms",
+            "number",
+            "previewed",
+            "recipients",
+            "released",
+            "scheduled",
+            "sealed",
+            "slot",
+            "state",
+            "waits"
+        ]
     );
     assert_eq!(
         keys(&first(&["subscribers", "list"])),
