@@ -29,7 +29,7 @@ pub(crate) async fn choose(store: &Store) -> (Duration, Duration) {
         let start = Instant::now();
         let rows = store.articles(&ArticleFilter::default(), usize::MAX).await.expect("the articles can be read");
         read = read.min(start.elapsed());
-        assert_eq!(rows.len() as i64, ARTICLES);
+        assert_eq!(i64::try_from(rows.len()), Ok(ARTICLES));
 
         let slot = edition.schedule.slot_at(now + SignedDuration::from_hours(round));
         let start = Instant::now();

@@ -105,7 +105,7 @@ async fn a_malicious_mail_is_shown_and_not_obeyed() {
             "default-src 'none'",
             "form-action 'none'",
             "frame-ancestors 'self'",
-            "sandbox allow-popups allow-popups-to-escape-sandbox\r\n",
+            "sandbox allow-popups allow-popups-to-escape-sandbox;",
         ] {
             assert!(head.contains(limit), "{limit} in {head}");
         }
