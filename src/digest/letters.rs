@@ -162,7 +162,7 @@ impl Digests {
             sections: front.sections,
             unsubscribe_url: unsubscribe_url.clone(),
             preferences_url: Some(self.links.preferences(&splice_key)),
-            archive_url: self.links.issue(number),
+            archive_url: self.links.issue_in(number, language),
             home_url: self.links.home(),
             sender: self.imprint.sender.clone(),
         };

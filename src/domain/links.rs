@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use url::Url;
 
+use super::language::Language;
 use super::token::{Purpose, Signer, Token};
 
 /// Builds links and the tokens in them.
@@ -98,5 +99,10 @@ impl Links {
     /// Returns the public page of an issue.
     pub fn issue(&self, number: i64) -> String {
         format!("{}/issues/{number}", self.base)
+    }
+
+    /// Returns the public page of an issue in a language.
+    pub fn issue_in(&self, number: i64, language: Language) -> String {
+        format!("{}?lang={language}", self.issue(number))
     }
 }

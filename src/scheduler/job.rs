@@ -48,7 +48,9 @@ impl Scheduler {
         // A draft that waits for the slot, under whatever name, takes nothing more either.
         let known = self.store.issue_by_slot(edition, &slot.key()).await?.or(self.digests.draft_of(edition).await?);
         if known.is_none() && fetching == Fetching::All {
-            done(&JobStep::Collected(self.articles.collect(|_| ()).await?));
+            let collected = self.articles.collect(|_| ()).await?;
+            self.tell_of_paused(&collected).await?;
+            done(&JobStep::Collected(collected));
         }
         let compiled = self.digests.compile(edition, slot).await?;
         let mut issue = compiled.issue.clone();

@@ -7,6 +7,7 @@
 mod ahead;
 mod due;
 mod job;
+mod paused;
 mod run;
 #[cfg(test)]
 mod tests;

@@ -6,18 +6,20 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Fetching, JobStep, Scheduler};
-use crate::articles::Articles;
+use crate::articles::{Articles, Collected, FeedOutcome, FeedReport};
 use crate::clock::{Clock, ManualClock};
 use crate::digest::{Digests, Imprint, Operator};
 use crate::domain::article::NewArticle;
 use crate::domain::delivery::DeliveryKind;
 use crate::domain::desk::{Approval, Edit, Review};
 use crate::domain::edition::Edition;
+use crate::domain::ids::FeedId;
 use crate::domain::issue::{Issue, IssueState, LetterHead};
 use crate::domain::language::Language;
 use crate::domain::links::Links;
 use crate::domain::schedule::Schedule;
 use crate::domain::token::Signer;
+use crate::domain::visits::PauseReason;
 use crate::feeds::{FetchPolicy, Fetcher};
 use crate::render::{Sender, Templates};
 use crate::store::{DeliveryFilter, Store};
@@ -374,4 +376,26 @@ async fn a_draft_whose_slot_was_slept_through_is_on_record_and_not_sent_for_anot
     let states = house.states().await;
     assert_eq!(states.len(), 3, "{states:?}");
     assert!(states[0].starts_with("skipped: missed") && states.contains(&"sending".to_owned()), "{states:?}");
+}
+
+#[tokio::test]
+async fn the_operator_is_told_once_of_feeds_that_are_paused() {
+    let house = House::new().await;
+    let scheduler = reviewing(&house.store, house.clock.clone(), Approval::Veto);
+    let report = |paused| FeedReport {
+        id: FeedId(7),
+        url: "https://example.jp/rss".to_owned(),
+        title: Some("The Daily".to_owned()),
+        outcome: FeedOutcome::Failed { reason: "the server says that it is gone (410)".to_owned() },
+        moved: None,
+        paused,
+    };
+    let quiet = Collected { feeds: vec![report(None)], ..Collected::default() };
+    scheduler.tell_of_paused(&quiet).await.unwrap();
+    let collected = Collected { feeds: vec![report(Some(PauseReason::Gone))], ..Collected::default() };
+    scheduler.tell_of_paused(&collected).await.unwrap();
+    let lines = house.store.deliveries(&DeliveryFilter::default(), 10).await.unwrap();
+    assert_eq!(lines.iter().filter(|line| line.kind == DeliveryKind::Notice).count(), 1);
+    let letter = house.store.letter_of(lines[0].id).await;
+    assert!(letter.text.contains("The Daily") && letter.text.contains("feeds resume 7"), "{}", letter.text);
 }

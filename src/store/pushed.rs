@@ -10,6 +10,7 @@ use super::{Store, StoreError};
 use crate::domain::article::{Article, ArticleKind, NewArticle};
 use crate::domain::ids::{ArticleId, FeedId};
 use crate::domain::pushed::{ExternalId, Origin, Pushed, PushedArticle};
+use crate::domain::spoken::language_of;
 
 /// What the guid of a pushed article begins with. Those of articles written by hand are hexadecimal digits.
 const PREFIX: &str = "api:";
@@ -59,9 +60,12 @@ statements! {
         sqlite: "SELECT id FROM articles WHERE id = $1",
         postgres: "SELECT id FROM articles WHERE id = $1 FOR UPDATE",
     } }
+    /// With other words or another link it may tell another story; whoever finds stories looks again.
     UPDATE = { "UPDATE articles SET source = $2, title = $3, url = $4, summary = $5, section = $6, language = $7,
             published_ms = COALESCE($8, published_ms), closes_ms = $9, kind = $10, place = $11, company = $12, pay = $13,
-            image_url = $14, image_alt = $15, image_credit = $16, updated_ms = $17
+            image_url = $14, image_alt = $15, image_credit = $16, updated_ms = $17,
+            canonical_url = CASE WHEN title = $3 AND url = $4 THEN canonical_url END,
+            story_id = CASE WHEN title = $3 AND url = $4 THEN story_id END
         WHERE id = $1" }
     /// An item that an editor has not moved goes where its article goes.
     MOVE_ITEMS = { "UPDATE issue_items SET section = $3 WHERE article_id = $1 AND section = $2
@@ -132,6 +136,10 @@ impl TryFrom<PushedRow> for PushedArticle {
     }
 }
 
+/// Returns the language an article is in, as far as it says or can be told.
+fn language(article: &NewArticle) -> Option<String> {
+    language_of(article.language.as_deref(), &article.title, &article.summary)}
+
 /// Returns whether storing `new` would leave `old` as it is. One that does not say when it was published keeps its date.
 fn same(old: &Article, new: &NewArticle) -> bool {
     old.source == new.source
@@ -139,7 +147,7 @@ fn same(old: &Article, new: &NewArticle) -> bool {
         && old.url == new.url
         && old.summary == new.summary
         && old.section == new.section
-        && old.language == new.language
+        && old.language == language(new)
         && new.published.is_none_or(|published| published.as_millisecond() == old.published.as_millisecond())
         && old.closes.map(Timestamp::as_millisecond) == new.closes.map(Timestamp::as_millisecond)
         && old.details == new.details
@@ -160,7 +168,7 @@ macro_rules! bind_words {
             .bind(&$article.url)
             .bind(&$article.summary)
             .bind(&$article.section)
-            .bind(&$article.language)
+            .bind(language($article))
             .bind($published);
         $first_seen
             .bind($article.closes.map(Timestamp::as_millisecond))
