@@ -134,12 +134,10 @@ fn by_words(text: &str) -> Option<&'static str> {
     scores.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
     let ((best, tag), second) = (scores[0], scores[1].0);
     match guess {
-        // The words and the letters agree.
-        Some((guessed, _)) if scores.iter().any(|(score, tag)| *tag == guessed && *score > 0 && *score == best) => {
-            Some(guessed)
-        }
+        // The words and the letters agree, and no other language has as many of its words there: "in" is one of four.
+        Some((guessed, _)) if best > second && tag == guessed => Some(guessed),
         _ if best >= 2 && best >= 2 * second => Some(tag),
-        Some((guessed, true)) if best == 0 => Some(guessed),
+        Some((guessed, true)) if best == 0 && words.len() >= 5 => Some(guessed),
         _ => None,
     }
 }

@@ -65,7 +65,21 @@ impl Scheduler {
             // Last of all: whoever dies before this line finds the slot due again, and its issue as far as it came.
             self.store.advance_edition(&edition.name, newest.instant).await?;
         }
+        self.let_go(edition).await?;
         self.prepare(edition).await
+    }
+
+    /// Sends a draft that was made by hand, once it is approved and its time has come: no slot of the schedule does.
+    async fn let_go(&self, edition: &Edition) -> Result<(), SchedulerError> {
+        let Some(draft) = self.digests.draft_of(&edition.name).await? else { return Ok(()) };
+        if draft.desk.approved.is_none() || draft.desk.held.is_some() || draft.scheduled > self.clock.now() {
+            return Ok(());
+        }
+        let sealed = self.digests.seal(draft.id).await?.issue;
+        if sealed.state == IssueState::Sealed {
+            self.digests.release(sealed.id).await?;
+        }
+        Ok(())
     }
 
     /// Puts on record that a slot was missed. A draft that was made for it is not kept for another: it was shown for this

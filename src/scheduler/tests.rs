@@ -399,3 +399,21 @@ async fn the_operator_is_told_once_of_feeds_that_are_paused() {
     let letter = house.store.letter_of(lines[0].id).await;
     assert!(letter.text.contains("The Daily") && letter.text.contains("feeds resume 7"), "{}", letter.text);
 }
+
+#[tokio::test]
+async fn a_draft_made_by_hand_goes_out_once_it_is_approved() {
+    let house = House::reviewing(Approval::Veto).await;
+    house.article("one").await;
+    house.scheduler.step().await.unwrap();
+    let digests = &house.scheduler.digests;
+    for draft in house.store.issues_in_state(&IssueState::Draft).await.unwrap() {
+        digests.cancel(draft.id).await.unwrap();
+    }
+    let slot = Schedule::parse("0 8 * * Fri", "Asia/Tokyo").unwrap().slot_at(house.clock.now());
+    let draft = digests.compile("weekly", &slot).await.unwrap().issue;
+    house.scheduler.step().await.unwrap();
+    assert_eq!(house.store.issue(draft.id).await.unwrap().state, IssueState::Draft);
+    digests.edit(draft.id, "me", &Edit::Approve).await.unwrap();
+    house.scheduler.step().await.unwrap();
+    assert_eq!(house.store.issue(draft.id).await.unwrap().state, IssueState::Sending);
+}

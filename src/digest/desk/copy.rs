@@ -2,6 +2,7 @@
 
 use crate::digest::{DigestError, Digests};
 use crate::domain::address::EmailAddress;
+use crate::domain::choice::Choice;
 use crate::domain::delivery::Claim;
 use crate::domain::ids::{DeliveryId, IssueId};
 use crate::domain::issue::Letter;
@@ -28,16 +29,15 @@ impl Digests {
     pub async fn copy_for(&self, id: IssueId, address: &EmailAddress) -> Result<Copy, DigestError> {
         let reader = self.store.subscriber_by_key(&address.key()).await?;
         let reader = reader.ok_or(DigestError::NoReader("nobody of this address is on the list"))?;
-        let preview = self.preview(id).await?;
-        let variant = self.store.variant_of(reader.id, &preview.issue.edition).await?;
+        let issue = self.store.issue(id).await?;
+        let variant = self.store.variant_of(reader.id, &issue.edition).await?;
         let variant = variant.ok_or(DigestError::NoReader("the reader does not take this edition"))?;
         let claim = self.store.copy_of(id, reader.id, reader.public_id, &reader.address).await?;
         let letter = match &claim {
             Some(claim) => self.store.letter(claim.letter_id).await?,
-            None => preview
-                .letters
-                .into_iter()
-                .find(|letter| letter.language == reader.language && letter.variant == variant)
+            None => self
+                .preview_for(id, reader.language, &Choice::from_key(&variant).unwrap_or_default())
+                .await?
                 .ok_or(DigestError::NoReader("there is nothing for this reader in the issue"))?,
         };
         let token = self.links.unsubscribe_token(reader.public_id, id.0);

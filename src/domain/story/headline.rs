@@ -213,8 +213,11 @@ fn without_bracket_behind(text: &str, source: Option<&str>) -> Option<String> {
 
 fn without_name_behind(text: &str, source: Option<&str>) -> Option<String> {
     for separator in ["|", " - ", " – ", " — ", " :: ", ":", " « ", " » ", " / ", " · ", "―"] {
+        // A name is shorter than what it stands behind: "Events: jazz festival in Osaka" of the Osaka Times is no event
+        // called "Events". A colon parts sentences, too, so behind it only the source's own name is one.
         if let Some((rest, name)) = text.rsplit_once(separator)
-            && is_name(name.trim(), source)
+            && rest.chars().count() >= name.chars().count()
+            && if separator == ":" { is_own_name(name, source) } else { is_name(name.trim(), source) }
         {
             return Some(rest.trim_end().to_owned());
         }
@@ -246,9 +249,13 @@ fn is_name(text: &str, source: Option<&str>) -> bool {
     }
     let of_source = source.is_some_and(|source| {
         let (text, source) = (letters(text), letters(source));
-        !text.is_empty() && (text == source || long >= 3 && (source.contains(&text) || text.contains(&source)))
+        let (ours, theirs) = (text.chars().count(), source.chars().count());
+        // A part of the name, or the name and a little more, and not every sentence with the name in it.
+        long >= 3
+            && (source.contains(&text) && 2 * ours >= theirs || text.starts_with(&source) && 2 * theirs >= ours)
     });
-    of_source
+    is_own_name(text, source)
+        || of_source
         || long <= MAX_NAME_CHARS / 2 + 5
             && text.split(' ').count() <= 4
             && MEDIA.iter().any(|word| {
@@ -258,6 +265,11 @@ fn is_name(text: &str, source: Option<&str>) -> bool {
                     text.ends_with(word) || text.ends_with(&format!("{word}デジタル"))
                 }
             })
+}
+
+fn is_own_name(text: &str, source: Option<&str>) -> bool {
+    let text = letters(text);
+    !text.is_empty() && source.is_some_and(|source| letters(source) == text)
 }
 
 fn letters(text: &str) -> String {
