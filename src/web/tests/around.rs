@@ -78,9 +78,9 @@ async fn every_answer_carries_the_security_headers() {
         assert!(got.header("strict-transport-security").starts_with("max-age="), "{what}");
         assert!(!got.header("permissions-policy").is_empty(), "{what}");
         assert!(got.headers.get("set-cookie").is_none(), "{what}");
-        // Only whoever has saved is sent anywhere: back to the page they came from.
+        // Only whoever wants nothing any more is sent anywhere: to the page that lets them leave.
         let onwards = got.header("location");
-        assert!(onwards.is_empty() || what.starts_with("POST ") && onwards.starts_with("/preferences/"), "{what}");
+        assert!(onwards.is_empty() || what.starts_with("POST ") && onwards.starts_with("/unsubscribe/"), "{what}");
         assert!(!got.body.contains("<script") && !got.body.contains(" style="), "{what}");
         assert!(!got.status.is_server_error(), "{what}: {}", got.status);
         if ["/confirm/", "/unsubscribe/", "/resubscribe/", "/preferences/", "/subscribe"]
