@@ -123,7 +123,7 @@ fn news(language: Language) -> Section {
     ];
     let mut library = item(language, library, date(2026, 11, 24), None);
     let lamps = ["Reading lamps between shelves", "書架のあいだの読書灯"];
-    library.image = Some(ItemImage { credit: None, ..image(language, "3f2a19c07d5be846", lamps, [112, 63]) });
+    library.image = Some(ItemImage { credit: None, ..image(language, "3f2a19c07d5be846", lamps, [112, 84]) });
     let tides = [
         ["A tide calendar for the whole coast, free for all", "全国の潮汐カレンダー、無料で公開"],
         [
@@ -133,7 +133,7 @@ fn news(language: Language) -> Section {
         ["Coast Watch", "海岸通信"],
     ];
     let mut tides = item(language, tides, date(2026, 11, 25), None);
-    tides.image = Some(image(language, "b81c06f2aa93de57", ["", ""], [112, 63]));
+    tides.image = Some(image(language, "b81c06f2aa93de57", ["", ""], [112, 84]));
     let mut plain =
         item(language, [["A headline and nothing else", "見出しだけの記事"], ["", ""], ["", ""]], FRIDAY, None);
     plain.url = "javascript:alert(1)".to_owned();

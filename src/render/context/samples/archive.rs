@@ -74,7 +74,7 @@ fn news(language: Language) -> PageSection {
     ];
     let mut pictured = item(language, library, date(2026, 11, 24));
     let picture = "/images/3f2a19c07d5be846.jpg".to_owned();
-    pictured.image = Some(PageImage { url: picture, alt: String::new(), credit: None, width: 128, height: 72 });
+    pictured.image = Some(PageImage { url: picture, alt: String::new(), credit: None, width: 128, height: 96 });
     let mut foreign = item(language, foreign, date(2026, 11, 25));
     foreign.language = Some(either(language, "ja", "en"));
     foreign.image = lead(language).image.map(|image| PageImage {
