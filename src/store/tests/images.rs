@@ -38,7 +38,8 @@ async fn the_pictures_of_a_page_are_found_in_one_go() {
         let found = store.images_of(&asked).await.unwrap();
         let found: Vec<_> = found.iter().map(|(url, lines)| (url.as_str(), lines.len(), lines[0].size)).collect();
         assert_eq!(found, [(asked[1], 1, ImageSize::Small), (URL, 2, ImageSize::Large)]);
-        assert!(store.images_of(&[]).await.unwrap().is_empty());
+        store.close().await;
+        assert!(store.images_of(&[]).await.unwrap().is_empty(), "without an address nothing is asked");
     })
     .await;
 }
