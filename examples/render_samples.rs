@@ -23,7 +23,9 @@ fn main() -> anyhow::Result<()> {
     }
     // The pictures the samples name; `.ci/screenshots.js` serves them in the place of the host they are on.
     for (index, name) in ["3f2a19c07d5be846", "9d04e7c15fb2a683", "b81c06f2aa93de57"].into_iter().enumerate() {
-        out.write(&format!("images/{name}.jpg"), &kawaraban::demo::sample_picture(index))?;
+        // The lead has the second of them.
+        let draw = if index == 1 { kawaraban::demo::sample_picture } else { kawaraban::demo::small_sample_picture };
+        out.write(&format!("images/{name}.jpg"), &draw(index))?;
     }
     for language in Language::ALL {
         out.mail::<render::Digest>(language)?;

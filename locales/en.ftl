@@ -104,6 +104,8 @@ issues-title = Past issues
 issues-none = No issue has appeared yet. Sign up, and you will have the first one.
 issues-number = No. { $number }
 
+# What an issue is called: the subject of its mail.
+issue-called = { $title }
 issue-title = { $edition } No. { $number }
 issue-subscribe-heading = Have the next issue sent to you
 issue-subscribe-text = About once a week, and you can leave at any time.
@@ -220,7 +222,7 @@ report-expired = Given up
 report-withdrawn = Withdrawn, because the reader left
 report-unknown = Of unknown fate
 report-recipients = Addressed to
-report-unknown-note = The connection broke before the relay’s answer: `kawaraban deliveries unknown` lists these mails, and you decide.
+report-unknown-note = The connection broke before the relay’s answer: “kawaraban deliveries unknown” lists these mails, and you decide.
 report-replies = What the relays said
 
 notice-subject = { $publication }: { $heading }

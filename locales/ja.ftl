@@ -101,6 +101,8 @@ issues-title = これまでの号
 issues-none = まだ発行された号はありません。ご登録いただければ、創刊号からお届けします。
 issues-number = 第{ $number }号
 
+# What an issue is called: the subject of its mail.
+issue-called = { $title }
 issue-title = { $edition } 第{ $number }号
 issue-subscribe-heading = 次の号からメールでお届けします
 issue-subscribe-text = 週に一度程度の配信で、いつでも停止できます。
@@ -212,7 +214,7 @@ report-expired = 期限内に送れなかったもの
 report-withdrawn = 読者の停止により取りやめたもの
 report-unknown = 結果のわからないもの
 report-recipients = 宛先の総数
-report-unknown-note = 応答の前に接続が切れました。`kawaraban deliveries unknown` で一覧を確かめ、扱いをお決めください。
+report-unknown-note = 応答の前に接続が切れました。「kawaraban deliveries unknown」で一覧を確かめ、扱いをお決めください。
 report-replies = サーバーからの応答
 
 notice-subject = { $publication }：{ $heading }

@@ -26,8 +26,18 @@ const EXTRAS = {
   "height property": "Yahoo and AOL read it as min-height, which is as good",
   "height attribute": "HEY drops it and reads the style that says the same",
   "width attribute": "HEY drops it and reads the style that says the same",
+  "word-break": "for a word longer than a phone is wide; where it is not known, one scrolls",
+  "white-space": "keeps the number on one line; where it is dropped, the line is turned and nothing is lost",
+  "border-radius": "corners of buttons",
   "text-decoration": "where it is dropped, headlines are underlined like any link",
 };
+
+// What is not asked of every sample: a mail to one person who asked, or to whoever runs this, is no letter; and a preview
+// is a piece that stands on top of a letter, which says its language.
+const NOT_ASKED = [
+  [/^(confirmation|notice|preview|report)\./, "missing-unsubscribe"],
+  [/^preview\./, "missing-lang"],
+];
 
 // Programs whose makers have given them up; their readers get the mail as HTML without style.
 const GONE = ["outlook.windows-mail", "orange.*", "sfr.*"];
@@ -71,6 +81,7 @@ for (const name of files) {
   }
   for (const [part, report] of Object.entries(audit)) {
     for (const issue of report.issues ?? []) {
+      if (NOT_ASKED.some(([names, rule]) => names.test(name) && rule === (issue.rule ?? issue.type))) continue;
       if (issue.severity === "error") note(`emailens ${part}`, `${issue.rule ?? issue.type}: ${issue.message} ${issue.element ?? ""}`, name);
     }
   }

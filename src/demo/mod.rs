@@ -17,7 +17,7 @@ mod stage;
 use tokio_util::sync::CancellationToken;
 
 pub use error::DemoError;
-pub use samples::sample_picture;
+pub use samples::{sample_picture, small_sample_picture};
 pub use stage::{Addresses, Demo};
 
 /// In which form a demo says what it does.

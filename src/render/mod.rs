@@ -43,7 +43,7 @@ pub use dates::{date_long, date_short};
 pub use error::{Place, RenderError, TemplateError};
 pub use inspect::{Inspection, MAX_HTML_BYTES, fields, inspect, samples};
 pub use markdown::{markdown_html, markdown_text};
-pub use tidy::without_controls;
+pub use tidy::{one_line, without_controls};
 
 use crate::domain::issue::IssueItem;
 use crate::domain::language::Language;
@@ -147,15 +147,25 @@ impl Templates {
         self.locales.format(language, "issues-description", &args).unwrap_or_else(|_| title.to_owned())
     }
 
-    /// Returns what an issue is called where one line must say it all: edition, number and headline, as the subject of
-    /// its mail does.
-    pub fn issue_title(&self, language: Language, edition: &str, number: i64, headline: &str) -> String {
+    /// Returns what an issue is called where one line must say it all: as its editor called it in the `subject` of its
+    /// mail or, if they did not, edition, number and headline.
+    pub fn issue_title(
+        &self,
+        language: Language,
+        subject: Option<&str>,
+        [edition, headline]: [&str; 2],
+        number: i64,
+    ) -> String {
+        let own = subject.map(|subject| one_line(&without_controls(subject)));
+        if let Some(own) = own.filter(|subject| !subject.is_empty()) {
+            return own;
+        }
         let mut args = fluent_bundle::FluentArgs::new();
         args.set("edition", edition.to_owned());
         args.set("number", number);
         args.set("headline", headline.to_owned());
         let title = self.locales.format(language, "digest-subject", &args);
-        tidy::one_line(&without_controls(&title.unwrap_or_else(|_| headline.to_owned())))
+        one_line(&without_controls(&title.unwrap_or_else(|_| headline.to_owned())))
     }
 
     /// Returns the file served as `/assets/<name>`: `site.css` or `icon.svg`.

@@ -31,7 +31,7 @@ pub(super) fn subject(text: &str, max_chars: usize) -> String {
 }
 
 /// Returns `text` with every run of white space as one space.
-pub(super) fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -1,5 +1,7 @@
 //! Pictures, as we serve them, and those that could not be had.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::row::{moment, word};
@@ -80,6 +82,13 @@ pub struct StoredImage {
 
 statements! {
     KNOWN = { "SELECT size, hash, width, height, fetched_ms FROM images WHERE source_url = $1 ORDER BY size" }
+    SHOWN = { PerEngine {
+        sqlite: "SELECT source_url, size, hash, width, height FROM images
+            WHERE hash IS NOT NULL AND source_url IN (SELECT value FROM json_each($1)) ORDER BY source_url, size",
+        postgres: "SELECT source_url, size, hash, width, height FROM images
+            WHERE hash IS NOT NULL AND source_url IN (SELECT jsonb_array_elements_text(CAST($1 AS jsonb)))
+            ORDER BY source_url, size",
+    } }
     CLEAR = { "DELETE FROM images WHERE source_url = $1" }
     ADD = { "INSERT INTO images (source_url, size, hash, width, height, content_type, bytes, fetched_ms)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -97,6 +106,7 @@ statements! {
 }
 
 type KnownRow = (String, Option<String>, Option<i64>, Option<i64>, i64);
+type ShownRow = (String, String, String, Option<i64>, Option<i64>);
 
 impl Store {
     /// Returns what is known of the picture at `source_url`; `None` if it was never asked for.
@@ -115,6 +125,27 @@ impl Store {
             });
         }
         Ok(Some(KnownImage { fetched: moment(TABLE, "fetched_ms", fetched_ms)?, renditions }))
+    }
+
+    /// Returns the renditions of the pictures at `source_urls` that are here, in one statement; without an address, in
+    /// none.
+    pub async fn images_of(&self, source_urls: &[&str]) -> Result<BTreeMap<String, Vec<ImageLine>>, StoreError> {
+        let mut images: BTreeMap<String, Vec<ImageLine>> = BTreeMap::new();
+        if source_urls.is_empty() {
+            return Ok(images);
+        }
+        let list = serde_json::to_string(source_urls).expect("a list of strings can be written as JSON");
+        let rows: Vec<ShownRow> =
+            read!(self, |db, sql| sqlx::query_as(sql(SHOWN)).bind(&list).fetch_all(&mut *db).await?);
+        for (source_url, size, hash, width, height) in rows {
+            images.entry(source_url).or_default().push(ImageLine {
+                size: word(TABLE, "size", &size, ImageSize::from_stored)?,
+                hash,
+                width: pixels("width", width)?,
+                height: pixels("height", height)?,
+            });
+        }
+        Ok(images)
     }
 
     /// Keeps a picture in place of whatever there was of it.

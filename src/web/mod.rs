@@ -15,6 +15,7 @@ mod headers;
 mod language;
 mod limit;
 mod log;
+mod pictures;
 mod prefetch;
 mod public;
 mod router;

@@ -23,7 +23,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::articles::{Articles, ArticlesError};
 
-pub use pictures::picture as sample_picture;
+pub use pictures::{picture as sample_picture, small_picture as small_sample_picture};
 pub(super) use serve::router;
 
 /// Every sample feed.

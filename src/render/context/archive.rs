@@ -72,6 +72,8 @@ pub struct IssuePage {
     pub date: String,
     /// What it leads with.
     pub headline: String,
+    /// What it is called in one line: the subject of its mail.
+    pub title: String,
     /// What it brings.
     #[serde(flatten)]
     pub entry: IssueEntry,

@@ -95,7 +95,7 @@ impl MailContext for DraftPreview {
             approval: "veto",
             held: false,
             approved: false,
-            due: format!("{}, 08:00 (Asia/Tokyo)", date_long(language, FRIDAY)),
+            due: due(language),
             until: String::new(),
             changes: Vec::new(),
             sections: vec![line("News", "ニュース", 8), line("Openings", "募集情報", 5)],
@@ -131,7 +131,7 @@ impl MailContext for DraftPreview {
         let waits = Self {
             why: Why::Waits,
             approval: "required",
-            until: format!("{}, 08:00 (Asia/Tokyo)", date_long(language, FRIDAY.tomorrow().unwrap_or(FRIDAY))),
+            until: at_eight(language, FRIDAY.tomorrow().unwrap_or(FRIDAY)),
             ..first.clone()
         };
         let held = Self { held: true, ..first.clone() };
@@ -352,7 +352,12 @@ pub struct PreviewLink {
 }
 
 fn due(language: Language) -> String {
-    format!("{}, 08:00 (Asia/Tokyo)", date_long(language, FRIDAY))
+    at_eight(language, FRIDAY)
+}
+
+fn at_eight(language: Language, day: jiff::civil::Date) -> String {
+    let day = date_long(language, day);
+    either(language, &format!("{day}, 08:00 (Asia/Tokyo)"), &format!("{day}08:00（Asia/Tokyo）"))
 }
 
 fn asks(language: Language) -> Vec<DeskAsk> {

@@ -27,6 +27,24 @@ async fn a_picture_is_found_by_its_source_and_by_its_hash() {
 }
 
 #[tokio::test]
+async fn the_pictures_of_a_page_are_found_in_one_go() {
+    on_each_engine(async |store| {
+        let images = [new(ImageSize::Large, "aa"), new(ImageSize::Small, "bb")];
+        store.keep_image(URL, &images, minute(1)).await.unwrap();
+        store.keep_image("https://example.jp/\"'b.jpg", &images[1..], minute(1)).await.unwrap();
+        store.keep_image("https://example.jp/other.jpg", &images, minute(1)).await.unwrap();
+        store.image_failed("https://example.jp/lost.jpg", "404", minute(1)).await.unwrap();
+        let asked = [URL, "https://example.jp/\"'b.jpg", "https://example.jp/lost.jpg", "https://example.jp/never.jpg"];
+        let found = store.images_of(&asked).await.unwrap();
+        let found: Vec<_> = found.iter().map(|(url, lines)| (url.as_str(), lines.len(), lines[0].size)).collect();
+        assert_eq!(found, [(asked[1], 1, ImageSize::Small), (URL, 2, ImageSize::Large)]);
+        store.close().await;
+        assert!(store.images_of(&[]).await.unwrap().is_empty(), "without an address nothing is asked");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_failure_is_remembered_and_takes_no_picture_away() {
     on_each_engine(async |store| {
         store.image_failed(URL, "404", minute(1)).await.unwrap();

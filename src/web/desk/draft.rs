@@ -10,6 +10,7 @@ use crate::render::{DeskDraft, PageItem, date_long};
 use crate::web::WebState;
 use crate::web::failure::Answer;
 use crate::web::language::Asked;
+use crate::web::pictures::{Gallery, Seen};
 
 /// Shows it.
 pub(super) async fn show(State(state): State<WebState>, asked: Asked, Path(token): Path<String>) -> Answer {
@@ -17,6 +18,7 @@ pub(super) async fn show(State(state): State<WebState>, asked: Asked, Path(token
     let digests = digests(&state)?;
     let draft = digests.open_draft(language, &token).await?;
     let issue = &draft.link.issue;
+    let gallery = Gallery::of(&state, &draft.items).await?;
     let zone = state.zone(&issue.edition);
     let action = |purpose| path(&state, purpose, issue.id.0, draft.link.fingerprint) + &asked.query_suffix();
     let context = DeskDraft {
@@ -33,7 +35,10 @@ pub(super) async fn show(State(state): State<WebState>, asked: Asked, Path(token
             DraftView::Waits(Waits::NotApproved) => "not_approved",
         },
         entry: state.templates.issue_entry(language, issue.desk.introduction.as_deref(), &draft.items, |item| {
-            PageItem::new(language, item, &zone, None)
+            PageItem {
+                image: gallery.picture(&state, item, Seen::OnPage),
+                ..PageItem::new(language, item, &zone, None)
+            }
         }),
         approve_action: action(Purpose::Approve),
         hold_action: action(Purpose::Hold),

@@ -12,6 +12,7 @@ use crate::render::{About, IssueEntry, IssuePage, PageItem, date_long};
 use crate::web::WebState;
 use crate::web::failure::{Answer, Failure};
 use crate::web::language::Asked;
+use crate::web::pictures::{Gallery, Seen};
 
 /// What is said of an issue in the card of a link, in characters.
 const MAX_DESCRIPTION: usize = 200;
@@ -30,6 +31,7 @@ pub(super) async fn show(
     let language = asked.language();
     let now = state.clock.now();
     let items = ordered(&state, &issue, state.store.issue_items(issue.id).await?);
+    let gallery = Gallery::of(&state, &items).await?;
     let around = state.store.neighbours(&issue.edition, number).await?;
     let modified = changed(&state, &items, now).await?;
     let url = |number: i64| state.path(&format!("/issues/{number}?lang={language}"));
@@ -38,6 +40,7 @@ pub(super) async fn show(
     page.feeds = state.feeds(language, if several(&state) { state.edition(&issue.edition) } else { None });
     let mut about = About::new(language, &state.url(&path), "article", description(&items));
     about.published = Some(appeared(&issue).to_string());
+    about.image_url = gallery.cover(&state, &items);
     page.about = Some(about);
     let context = IssuePage {
         page,
@@ -45,7 +48,8 @@ pub(super) async fn show(
         number,
         date: date(&state, language, &issue),
         headline: headline(&items),
-        entry: entry(&state, language, &issue, &items, Some(now)),
+        title: title(&state, language, &issue, &items),
+        entry: entry(&state, language, &issue, &items, Read { now: Some(now), gallery: &gallery, seen: Seen::OnPage }),
         older_url: around.older.map(url),
         newer_url: around.newer.map(url),
     };
@@ -61,17 +65,37 @@ pub(super) fn ordered(state: &WebState, issue: &Issue, mut items: Vec<IssueItem>
     items
 }
 
-/// Returns what an issue brings, as it is at `now` or, without it, as it was printed.
+/// How an issue is read.
+pub(super) struct Read<'a> {
+    /// When; without it, it is shown as it was printed.
+    pub(super) now: Option<Timestamp>,
+    /// Its pictures.
+    pub(super) gallery: &'a Gallery,
+    /// Where.
+    pub(super) seen: Seen,
+}
+
+/// Returns what an issue brings.
 pub(super) fn entry(
     state: &WebState,
     language: Language,
     issue: &Issue,
     items: &[IssueItem],
-    now: Option<Timestamp>,
+    read: Read<'_>,
 ) -> IssueEntry {
     let zone = state.zone(&issue.edition);
     let introduction = issue.desk.introduction.as_deref().filter(|text| !text.trim().is_empty());
-    state.templates.issue_entry(language, introduction, items, |item| PageItem::new(language, item, &zone, now))
+    state.templates.issue_entry(language, introduction, items, |item| PageItem {
+        image: read.gallery.picture(state, item, read.seen),
+        ..PageItem::new(language, item, &zone, read.now)
+    })
+}
+
+/// Returns what an issue is called in one line, as the subject of its mail is.
+pub(super) fn title(state: &WebState, language: Language, issue: &Issue, items: &[IssueItem]) -> String {
+    let (edition, headline) = (edition_title(state, issue), headline(items));
+    let number = issue.number.unwrap_or_default();
+    state.templates.issue_title(language, issue.desk.subject.as_deref(), [&edition, &headline], number)
 }
 
 /// Returns the title of the edition an issue belongs to.

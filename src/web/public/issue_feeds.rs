@@ -17,6 +17,7 @@ use crate::store::Published;
 use crate::web::WebState;
 use crate::web::failure::{Answer, Failure};
 use crate::web::language::Asked;
+use crate::web::pictures::{Gallery, Seen};
 
 /// Issues in a feed. A weekly fills it in less than half a year; who wants more turns the page.
 const PER_PAGE: usize = 20;
@@ -46,6 +47,8 @@ pub(super) struct Entry {
     pub(super) title: String,
     pub(super) summary: String,
     pub(super) content_html: String,
+    /// The whole URL of a picture that stands for it.
+    pub(super) image_url: Option<String>,
     pub(super) at: Timestamp,
 }
 
@@ -94,9 +97,10 @@ async fn read(
     let title = wanted.edition.map_or(&state.site.title, |edition| &edition.title).clone();
     let icon_url = state.url(state.templates.asset_url("", "icon.svg").as_str());
     let modified = issue::changed(state, &[], state.clock.now()).await?;
+    let gallery = Gallery::of(state, published.iter().flat_map(|one| &one.items)).await?;
     let entries = published
         .into_iter()
-        .map(|one| entry(state, language, one))
+        .map(|one| entry(state, language, one, &gallery))
         .filter_map(Result::transpose)
         .collect::<Result<_, _>>()?;
     let feed = Feed {
@@ -114,20 +118,21 @@ async fn read(
     Ok((feed, Some(modified)))
 }
 
-fn entry(state: &WebState, language: Language, one: Published) -> Result<Option<Entry>, Failure> {
+fn entry(state: &WebState, language: Language, one: Published, gallery: &Gallery) -> Result<Option<Entry>, Failure> {
     let issue = one.issue;
     let items = issue::ordered(state, &issue, one.items);
     let Some(number) = issue.number else { return Ok(None) };
-    let edition = issue::edition_title(state, &issue);
-    let content = issue::entry(state, language, &issue, &items, None);
+    let read = issue::Read { now: None, gallery, seen: Seen::Elsewhere };
+    let content = issue::entry(state, language, &issue, &items, read);
     let at = issue::appeared(&issue);
     let day = state.zone(&issue.edition).to_datetime(issue.scheduled).date();
     Ok(Some(Entry {
         id: format!("tag:{},{day}:issues/{number}/{language}", state.links.host()),
         url: state.url(&format!("/issues/{number}?lang={language}")),
-        title: state.templates.issue_title(language, &edition, number, &issue::headline(&items)),
+        title: issue::title(state, language, &issue, &items),
         summary: issue::description(&items),
         content_html: state.templates.page(language, &content)?,
+        image_url: gallery.cover(state, &items),
         at,
     }))
 }

@@ -11,7 +11,7 @@ pub(super) fn write(feed: &Feed) -> String {
         .entries
         .iter()
         .map(|entry| {
-            json!({
+            let mut item = json!({
                 "id": entry.id,
                 "url": entry.url,
                 "title": clean(&entry.title),
@@ -20,7 +20,11 @@ pub(super) fn write(feed: &Feed) -> String {
                 "date_published": entry.at.to_string(),
                 "date_modified": entry.at.to_string(),
                 "language": feed.language,
-            })
+            });
+            if let Some(image) = &entry.image_url {
+                item["image"] = json!(image);
+            }
+            item
         })
         .collect();
     let mut document = json!({

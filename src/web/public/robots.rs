@@ -7,7 +7,7 @@ use crate::web::WebState;
 
 /// Sends the file.
 pub(super) async fn send(State(state): State<WebState>) -> Response {
-    let lines = ["/confirm/", "/unsubscribe/", "/resubscribe/", "/subscribe"]
+    let lines = ["/confirm/", "/unsubscribe/", "/resubscribe/", "/preferences/", "/desk/", "/subscribe"]
         .map(|page| format!("Disallow: {}\n", state.path(page)))
         .concat();
     format!("User-agent: *\n{lines}\nSitemap: {}\n", state.url("/sitemap.xml")).into_response()

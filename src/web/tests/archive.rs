@@ -7,9 +7,11 @@ use serde_json::Value;
 
 use super::harness::{Got, Town, asking};
 use super::issues::{draft, draft_of, finished, moment, release, seal};
-use crate::domain::article::{ArticleKind, Details};
+use crate::domain::article::{ArticleKind, Details, Image};
+use crate::domain::desk::Draft;
 use crate::domain::issue::IssueState;
 use crate::domain::subscriber::SubscriberState::Confirmed;
+use crate::store::{ImageSize, NewImage};
 
 const EVERYTHING: [&str; 6] = ["/issues", "/issues/1", "/issues.atom", "/issues.json", "/sitemap.xml", "/robots.txt"];
 
@@ -200,6 +202,75 @@ async fn an_opening_is_marked_from_the_moment_it_closes() {
         );
     }
     assert_eq!(town.get("/issues.atom").await.body, feed, "an entry stays as it was printed");
+}
+
+/// Returns a picture of ours, named by `digit`.
+fn drawn(size: ImageSize, digit: &str, width: u32) -> NewImage {
+    NewImage { size, hash: digit.repeat(32), width, height: width / 2, content_type: "image/jpeg", bytes: vec![255] }
+}
+
+#[tokio::test]
+async fn the_pictures_of_the_mail_are_on_the_page_and_in_the_feeds() {
+    let town = Town::at("https://example.jp/letters/", &[]).await;
+    let source = |section: &str| format!("https://pictures.example.com/{section}.jpg");
+    let issue = draft_of(&town, "weekly", "2026-11-27T08:00", |article| {
+        article.details.image = Some(Image {
+            url: source(&article.section),
+            alt: "A bridge, \"at <night>\"".to_owned(),
+            credit: Some("T. Mori & sons".to_owned()),
+        });
+    })
+    .await;
+    // That of the opening could not be had.
+    let images = [drawn(ImageSize::Large, "a", 1040), drawn(ImageSize::Small, "b", 224)];
+    town.house.store.keep_image(&source("news"), &images, moment()).await.unwrap();
+    town.house.store.image_failed(&source("openings"), "404", moment()).await.unwrap();
+    seal(&town, &issue).await;
+    release(&town, &issue).await;
+    let (large, small) = ("a".repeat(32), "b".repeat(32));
+    let got = town.get("/issues/1").await;
+    assert!(got.header("content-security-policy").contains("img-src 'self';"));
+    let shown = format!(
+        "<img src=\"/letters/images/{small}.jpg\" width=\"128\" height=\"64\" alt=\"A bridge, &quot;at &lt;night&gt;&quot;\""
+    );
+    for part in [&*shown, "T. Mori &amp; sons", "name=\"twitter:card\" content=\"summary_large_image\""] {
+        assert!(got.body.contains(part), "{part} in {}", got.body);
+    }
+    let cover = format!("https://example.jp/letters/images/{large}.jpg");
+    assert!(got.body.contains(&format!("property=\"og:image\" content=\"{cover}\"")));
+    assert_eq!(got.body.matches("<img").count(), 1, "what is not here is not shown");
+    assert_eq!(town.house.store.image_file(&small).await.unwrap().unwrap().bytes, [255]);
+    let feed: Value = serde_json::from_str(&town.get("/issues.json").await.body).unwrap();
+    assert_eq!(feed["items"][0]["image"], cover.as_str());
+    let html = feed["items"][0]["content_html"].as_str().unwrap();
+    assert!(
+        html.contains(&format!("<img src=\"https://example.jp/letters/images/{small}.jpg\" width=\"128\"")),
+        "{html}"
+    );
+    assert!(town.get("/issues.atom").await.body.contains(&format!("https://example.jp/letters/images/{small}.jpg")));
+    for path in ["/issues/1", "/issues.json", "/issues.atom"] {
+        assert!(!town.get(path).await.body.contains("pictures.example.com"), "{path} asks us alone");
+    }
+}
+
+#[tokio::test]
+async fn an_issue_is_called_what_its_editor_called_it() {
+    let town = Town::new().await;
+    let issue = draft(&town, "2026-11-27T08:00").await;
+    let (issue, before) = town.house.store.draft(issue.id).await.unwrap();
+    let own = Some("Bridges, and <em>who</em> mends them".to_owned());
+    let after = Draft { subject: own, ..before.clone() };
+    town.house.store.edit_draft(issue.id, issue.revision, &before, &after, "ed", "subject", moment()).await.unwrap();
+    let issue = town.house.store.issue(issue.id).await.unwrap();
+    seal(&town, &issue).await;
+    release(&town, &issue).await;
+    let page = town.get("/issues/1").await.body;
+    let escaped = "Bridges, and &lt;em&gt;who&lt;/em&gt; mends them";
+    assert!(page.contains(&format!("<title>{escaped} | Japan Weekly</title>")), "{page}");
+    assert!(page.contains(&format!("property=\"og:title\" content=\"{escaped}\"")));
+    assert!(town.get("/issues.atom").await.body.contains(&format!("<title>{escaped}</title>")));
+    let feed: Value = serde_json::from_str(&town.get("/issues.json").await.body).unwrap();
+    assert_eq!(feed["items"][0]["title"], "Bridges, and <em>who</em> mends them");
 }
 
 #[tokio::test]

@@ -34,6 +34,8 @@ async fn every_answer(town: &Town) -> Vec<(String, Got)> {
             &format!("/unsubscribe/{leave}"),
             "/unsubscribe/bad",
             &format!("/resubscribe/{leave}"),
+            &format!("/preferences/{leave}"),
+            "/preferences/bad",
             "/issues",
             "/issues/1",
             "/issues.atom",
@@ -75,10 +77,16 @@ async fn every_answer_carries_the_security_headers() {
         assert_eq!(got.header("referrer-policy"), "no-referrer", "{what}");
         assert!(got.header("strict-transport-security").starts_with("max-age="), "{what}");
         assert!(!got.header("permissions-policy").is_empty(), "{what}");
-        assert!(got.headers.get("set-cookie").is_none() && got.headers.get("location").is_none(), "{what}");
+        assert!(got.headers.get("set-cookie").is_none(), "{what}");
+        // Only whoever wants nothing any more is sent anywhere: to the page that lets them leave.
+        let onwards = got.header("location");
+        assert!(onwards.is_empty() || what.starts_with("POST ") && onwards.starts_with("/unsubscribe/"), "{what}");
         assert!(!got.body.contains("<script") && !got.body.contains(" style="), "{what}");
         assert!(!got.status.is_server_error(), "{what}: {}", got.status);
-        if ["/confirm/", "/unsubscribe/", "/resubscribe/", "/subscribe"].iter().any(|page| what.contains(page)) {
+        if ["/confirm/", "/unsubscribe/", "/resubscribe/", "/preferences/", "/subscribe"]
+            .iter()
+            .any(|page| what.contains(page))
+        {
             assert_eq!(got.header("cache-control"), "no-store", "{what}");
             assert_eq!(got.header("x-robots-tag"), "noindex, nofollow", "{what}");
         }

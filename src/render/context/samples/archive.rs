@@ -47,11 +47,11 @@ fn lead(language: Language) -> PageItem {
             source(language, ["The Timetable", "時刻表の友"], "2026/sleeper"),
         ],
         image: Some(PageImage {
-            url: "/assets/icon.svg?v=0".to_owned(),
+            url: "/images/9d04e7c15fb2a683.jpg".to_owned(),
             alt: either(language, "A blue train under the first stars", "一番星の下を走る青い列車"),
             credit: Some(either(language, "Mori Aiko", "森愛子")),
-            width: 560,
-            height: 315,
+            width: 624,
+            height: 351,
         }),
         ..item(language, train, date(2026, 11, 26))
     }
@@ -73,11 +73,16 @@ fn news(language: Language) -> PageSection {
         ["本の窓", "Book Window"],
     ];
     let mut pictured = item(language, library, date(2026, 11, 24));
-    let picture = "/assets/icon.svg?v=0".to_owned();
-    pictured.image = Some(PageImage { url: picture, alt: String::new(), credit: None, width: 112, height: 84 });
+    let picture = "/images/3f2a19c07d5be846.jpg".to_owned();
+    pictured.image = Some(PageImage { url: picture, alt: String::new(), credit: None, width: 128, height: 96 });
     let mut foreign = item(language, foreign, date(2026, 11, 25));
     foreign.language = Some(either(language, "ja", "en"));
-    foreign.image = lead(language).image.map(|image| PageImage { width: 112, height: 84, ..image });
+    foreign.image = lead(language).image.map(|image| PageImage {
+        url: "/images/b81c06f2aa93de57.jpg".to_owned(),
+        width: 128,
+        height: 72,
+        ..image
+    });
     let bare = either(language, "A headline and nothing else", "見出しだけの記事");
     let bare = PageItem { title: bare, ..PageItem::default() };
     PageSection {
@@ -163,6 +168,11 @@ pub(in crate::render::context) fn issue_pages(language: Language) -> Vec<IssuePa
                 number: 12,
                 date: date_long(language, FRIDAY),
                 headline: headline.clone(),
+                title: either(
+                    language,
+                    &format!("{} No. 12: {headline}", title(language)),
+                    &format!("{} 第12号：{headline}", title(language)),
+                ),
                 entry,
                 older_url: (index == 0).then(|| "/issues/11".to_owned()),
                 newer_url: (index == 0).then(|| "/issues/13".to_owned()),
