@@ -413,7 +413,7 @@ async fn a_draft_made_by_hand_goes_out_once_it_is_approved() {
     let draft = digests.compile("weekly", &slot).await.unwrap().issue;
     house.scheduler.step().await.unwrap();
     assert_eq!(house.store.issue(draft.id).await.unwrap().state, IssueState::Draft);
-    digests.edit(draft.id, "me", &Edit::Approve).await.unwrap();
+    digests.edit(draft.id, &Edit::Approve, "me").await.unwrap();
     house.scheduler.step().await.unwrap();
     assert_eq!(house.store.issue(draft.id).await.unwrap().state, IssueState::Sending);
 }

@@ -138,7 +138,8 @@ impl TryFrom<PushedRow> for PushedArticle {
 
 /// Returns the language an article is in, as far as it says or can be told.
 fn language(article: &NewArticle) -> Option<String> {
-    language_of(article.language.as_deref(), &article.title, &article.summary)}
+    language_of(article.language.as_deref(), &article.title, &article.summary)
+}
 
 /// Returns whether storing `new` would leave `old` as it is. One that does not say when it was published keeps its date.
 fn same(old: &Article, new: &NewArticle) -> bool {

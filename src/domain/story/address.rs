@@ -33,7 +33,15 @@ const MAX_WRAPPERS: usize = 4;
 pub fn canonical_url(link: &str, canonical: Option<&str>) -> Option<String> {
     let link = parse(link)?;
     let named = canonical.and_then(|named| link.join(named.trim()).ok()).filter(|named| may_speak_for(named, &link));
-    Some(fold(named.unwrap_or(link)))
+    let mut folded = fold(named.unwrap_or(link));
+    // What is taken away may leave something to fold: a path that ends in a dot, a host that is a number.
+    for _ in 0..MAX_WRAPPERS {
+        match parse(&folded).map(fold) {
+            Some(again) if again != folded => folded = again,
+            _ => break,
+        }
+    }
+    Some(folded)
 }
 
 /// Returns whether a canonical link says which page it is. One without a path of its own is the front page, and one

@@ -251,8 +251,7 @@ fn is_name(text: &str, source: Option<&str>) -> bool {
         let (text, source) = (letters(text), letters(source));
         let (ours, theirs) = (text.chars().count(), source.chars().count());
         // A part of the name, or the name and a little more, and not every sentence with the name in it.
-        long >= 3
-            && (source.contains(&text) && 2 * ours >= theirs || text.starts_with(&source) && 2 * theirs >= ours)
+        long >= 3 && (source.contains(&text) && 2 * ours >= theirs || text.starts_with(&source) && 2 * theirs >= ours)
     });
     is_own_name(text, source)
         || of_source

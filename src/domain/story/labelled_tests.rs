@@ -134,3 +134,21 @@ fn pairs_written_after_the_rules_are_told_apart() {
         measure("fresh", include_str!("../../../tests/fixtures/stories/fresh.tsv")).precision_and_recall();
     assert!(precision >= 0.99 && recall >= 0.75, "precision {precision}, recall {recall}");
 }
+
+#[test]
+fn a_sentence_with_the_name_of_its_source_in_it_is_no_name_behind_a_title() {
+    for (source, titles) in [
+        ("Osaka", ["Events: jazz festival in Osaka", "Events: kimono market in Osaka"]),
+        ("NHK", ["Sports: judo champion tells NHK", "Sports: rugby captain tells NHK"]),
+        ("Sumo", ["Results - day three of autumn sumo", "Results - day four of autumn sumo"]),
+        ("Kyoto Journal", ["Letters | a reader writes to the journal", "Letters | a painter writes to the journal"]),
+    ] {
+        let [a, b] = titles.map(|title| super::Headline::new(title, Some(source)));
+        assert_ne!(a.key(), b.key(), "{source}");
+    }
+    for title in ["Night train links Tokyo and Aomori - Osaka Times", "Night train links Tokyo and Aomori: Osaka Times"]
+    {
+        let headline = super::Headline::new(title, Some("Osaka Times"));
+        assert_eq!(headline.key(), super::Headline::new("Night train links Tokyo and Aomori", None).key(), "{title}");
+    }
+}
