@@ -3,7 +3,8 @@
 //! Everything else takes them as arguments, so that a test decides what time it is. Clippy forbids the real ones
 //! elsewhere.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, RwLock};
+use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 use rand::{TryRng, rngs::SysRng};
@@ -43,6 +44,37 @@ impl Clock for SystemClock {
     fn fill_random(&self, bytes: &mut [u8]) {
         // Without its random source the system cannot make a token; nothing sensible could be done instead.
         SysRng.try_fill_bytes(bytes).expect("the operating system has a random source");
+    }
+}
+
+/// The clock of nodes that share a database: each goes by what the database's clock read, and in between by how much
+/// time has passed, which nobody can set. Leases are only worth something among nodes that agree on the time; a node's
+/// own wall clock may be wrong by minutes, and may be put right at any moment.
+#[derive(Debug)]
+pub struct SharedClock {
+    read: RwLock<(Timestamp, Instant)>,
+}
+
+impl SharedClock {
+    /// Returns a clock that read `time` at the moment `at`.
+    pub fn new(time: Timestamp, at: Instant) -> Self {
+        Self { read: RwLock::new((time, at)) }
+    }
+
+    /// Takes a new reading.
+    pub fn set(&self, time: Timestamp, at: Instant) {
+        *self.read.write().expect("no holder of this lock panics") = (time, at);
+    }
+}
+
+impl Clock for SharedClock {
+    fn now(&self) -> Timestamp {
+        let (time, at) = *self.read.read().expect("no holder of this lock panics");
+        truncated(time.saturating_add(at.elapsed()).expect("an unsigned duration can be added"))
+    }
+
+    fn fill_random(&self, bytes: &mut [u8]) {
+        SystemClock.fill_random(bytes);
     }
 }
 
@@ -97,4 +129,22 @@ impl Clock for ManualClock {
 
 fn truncated(at: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(at.as_millisecond()).expect("a timestamp in range stays in range")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_shared_clock_goes_on_from_its_last_reading() {
+        let read = Timestamp::from_second(1_790_000_000).unwrap();
+        let a_minute_ago = Instant::now().checked_sub(Duration::from_secs(60)).unwrap();
+        let clock = SharedClock::new(read, a_minute_ago);
+        let shown = clock.now().duration_since(read);
+        assert!((60..70).contains(&shown.as_secs()), "{shown}");
+        clock.set(read, Instant::now());
+        assert!(clock.now().duration_since(read).as_secs() < 10, "a reading counts more than what went before");
+    }
 }

@@ -1,15 +1,16 @@
 //! Articles, until an issue takes them.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 
-use super::row::{DetailsRow, count, maybe_moment, moment, word};
+use super::row::{DetailsRow, bind_details, count, maybe_moment, moment, word};
 use super::sql::{in_tx, read, statements};
-use super::stories::story_unprinted;
 use super::{Store, StoreError};
 use crate::domain::article::{Article, NewArticle};
 use crate::domain::ids::{ArticleId, FeedId};
 use crate::domain::issue::IssueState;
-use crate::domain::spoken::language_of;
+use crate::domain::spoken::{language_of, usual_language};
 
 /// Which articles are asked for.
 #[derive(Debug, Clone, Default)]
@@ -57,6 +58,15 @@ macro_rules! article_columns {
     };
 }
 
+/// What a filter lets through.
+macro_rules! listed {
+    () => {
+        "id < $1 AND withdrawn_ms IS NULL AND ($2 = '' OR section = $2) \
+         AND ($3 = '' OR NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id) \
+            AND NOT EXISTS (SELECT 1 FROM set_asides x WHERE x.edition = $3 AND x.article_id = a.id))"
+    };
+}
+
 statements! {
     /// An article that is printed anywhere stays as it was printed; until then the feed may correct it. One without
     /// `canonical_url` is looked at anew, to say which story it tells.
@@ -75,24 +85,8 @@ statements! {
         WHERE NOT EXISTS (SELECT 1 FROM issue_items i JOIN issues s ON s.id = i.issue_id
                           WHERE i.article_id = articles.id AND s.state <> 'draft')
         RETURNING first_seen_ms" }
-    LIST = { concat!("SELECT ", article_columns!(), " FROM articles a
-        WHERE id < $1 AND withdrawn_ms IS NULL AND ($2 = '' OR section = $2)
-            AND ($3 = '' OR NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id)
-                AND NOT EXISTS (SELECT 1 FROM set_asides x WHERE x.edition = $3 AND x.article_id = a.id))
-        ORDER BY id DESC LIMIT $4") }
-    /// Oldest first: what waited longest goes first, and nothing waits for ever.
-    CANDIDATES = { concat!("SELECT ", article_columns!(), " FROM articles a
-        WHERE section = $1 AND (closes_ms IS NULL OR closes_ms > $2)
-            AND story_id IS NULL AND withdrawn_ms IS NULL
-            AND NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id)
-            AND NOT EXISTS (SELECT 1 FROM set_asides x WHERE x.edition = $3 AND x.article_id = a.id)",
-        story_unprinted!("$3"), " ORDER BY published_ms, id LIMIT $4") }
-    WAITING = { concat!("SELECT COUNT(*) FROM articles a
-        WHERE section = $1 AND (closes_ms IS NULL OR closes_ms > $2)
-            AND story_id IS NULL AND withdrawn_ms IS NULL
-            AND NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id)
-            AND NOT EXISTS (SELECT 1 FROM set_asides x WHERE x.edition = $3 AND x.article_id = a.id)",
-        story_unprinted!("$3")) }
+    LIST = { concat!("SELECT ", article_columns!(), " FROM articles a WHERE ", listed!(), " ORDER BY id DESC LIMIT $4") }
+    LISTED = { concat!("SELECT COUNT(*) FROM articles a WHERE ", listed!()) }
     BY_IDS = { PerEngine {
         sqlite: concat!("SELECT ", article_columns!(), " FROM articles WHERE id IN (SELECT value FROM json_each($1))"),
         postgres: concat!("SELECT ", article_columns!(), " FROM articles
@@ -144,20 +138,34 @@ impl TryFrom<ArticleRow> for Article {
     }
 }
 
+/// Returns the language that each feed's articles are usually in.
+fn usual_languages(articles: &[NewArticle]) -> HashMap<FeedId, Option<&'static str>> {
+    let mut texts: HashMap<FeedId, Vec<(&str, &str)>> = HashMap::new();
+    for article in articles {
+        if let Some(feed) = article.feed_id {
+            texts.entry(feed).or_default().push((&article.title, &article.summary));
+        }
+    }
+    texts.into_iter().map(|(feed, texts)| (feed, usual_language(texts))).collect()
+}
+
 impl Store {
     /// Stores articles, all or none, and returns how many are new. One that is here already (same feed, same guid)
-    /// takes the new text, unless an issue has been sealed with it. The language of one that does not say is detected.
-    /// Which stories they tell is for [`Store::find_stories`] to say.
+    /// takes the new text, unless an issue has been sealed with it. The language of one that does not say is detected,
+    /// from the other articles of its feed as well. Which stories they tell is for [`Store::find_stories`] to say.
     pub async fn store_articles(&self, articles: &[NewArticle], now: Timestamp) -> Result<usize, StoreError> {
         let at = now.as_millisecond();
+        let usual = usual_languages(articles);
         in_tx!(self, |db, sql| {
             let mut new = 0;
             for article in articles {
                 let feed_id = article.feed_id.map(|id| id.0);
+                let usual = article.feed_id.and_then(|feed| *usual.get(&feed)?);
+                let language = language_of(article.language.as_deref(), &article.title, &article.summary, usual);
                 let known: i64 =
                     sqlx::query_scalar(sql(KNOWN)).bind(feed_id).bind(&article.guid).fetch_one(&mut *db).await?;
                 new += usize::from(known == 0);
-                sqlx::query(sql(STORE))
+                let query = sqlx::query(sql(STORE))
                     .bind(feed_id)
                     .bind(&article.guid)
                     .bind(&article.source)
@@ -165,20 +173,12 @@ impl Store {
                     .bind(&article.url)
                     .bind(&article.summary)
                     .bind(&article.section)
-                    .bind(language_of(article.language.as_deref(), &article.title, &article.summary))
+                    .bind(language)
                     .bind(article.published.unwrap_or(now).as_millisecond())
                     .bind(at)
                     .bind(article.closes.map(Timestamp::as_millisecond))
-                    .bind(article.published.is_some())
-                    .bind(article.details.kind.as_str())
-                    .bind(&article.details.place)
-                    .bind(&article.details.company)
-                    .bind(&article.details.pay)
-                    .bind(article.details.image.as_ref().map(|image| &image.url))
-                    .bind(article.details.image.as_ref().map(|image| &image.alt))
-                    .bind(article.details.image.as_ref().and_then(|image| image.credit.as_ref()))
-                    .fetch_optional(&mut *db)
-                    .await?;
+                    .bind(article.published.is_some());
+                bind_details!(query, article.details).fetch_optional(&mut *db).await?;
             }
             Ok(new)
         })
@@ -198,29 +198,16 @@ impl Store {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Returns up to `limit` articles of a section that no issue of the edition has taken, whose stories nobody told
-    /// before, and that have not closed by `now`, oldest first, and how many there are in all.
-    pub async fn candidates(
-        &self,
-        edition: &str,
-        section: &str,
-        now: Timestamp,
-        limit: usize,
-    ) -> Result<(Vec<Article>, i64), StoreError> {
-        let at = now.as_millisecond();
-        let (rows, waiting): (Vec<ArticleRow>, i64) = read!(self, |db, sql| {
-            let rows = sqlx::query_as(sql(CANDIDATES))
-                .bind(section)
-                .bind(at)
-                .bind(edition)
-                .bind(count(limit))
-                .fetch_all(&mut *db)
-                .await?;
-            let waiting =
-                sqlx::query_scalar(sql(WAITING)).bind(section).bind(at).bind(edition).fetch_one(&mut *db).await?;
-            (rows, waiting)
-        });
-        Ok((rows.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?, waiting))
+    /// Returns how many articles there are behind `filter`.
+    pub async fn article_count(&self, filter: &ArticleFilter) -> Result<i64, StoreError> {
+        Ok(read!(self, |db, sql| {
+            sqlx::query_scalar(sql(LISTED))
+                .bind(filter.before.map_or(i64::MAX, |id| id.0))
+                .bind(filter.section.as_deref().unwrap_or_default())
+                .bind(filter.waiting_for.as_deref().unwrap_or_default())
+                .fetch_one(&mut *db)
+                .await?
+        }))
     }
 
     /// Returns these articles, in no order; those that are not there are left out.

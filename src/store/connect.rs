@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection, SqliteConnection};
+use sqlx::{Connection, PgConnection, SqliteConnection};
 
+use super::row::moment;
 use super::{Pools, Store, StoreError};
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -29,6 +31,12 @@ const POSTGRES_CONNECTIONS: u32 = 10;
 /// After how much silence in a transaction the server rolls it back. Much shorter than a node's lease, so that a dead
 /// node's locks are gone when its lease is; much longer than any pause between two of our statements.
 const POSTGRES_IDLE_IN_TRANSACTION: &str = "15s";
+/// A connection that rested no longer than this is taken as it is. To ask each time whether it is still there is one more
+/// round trip for every statement of a sender, whose connections rest for some milliseconds. After a break only those
+/// that worked at that moment fail.
+const TRUSTED_FOR: Duration = Duration::from_millis(100);
+/// How long the end of the process waits for PostgreSQL, which finds out by itself that we are gone.
+const POSTGRES_FAREWELL: Duration = Duration::from_secs(3);
 /// How long a caller waits for a free connection before it is told that the database is not available.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -77,6 +85,8 @@ impl Store {
             let pool = PgPoolOptions::new()
                 .max_connections(POSTGRES_CONNECTIONS)
                 .acquire_timeout(ACQUIRE_TIMEOUT)
+                .test_before_acquire(false)
+                .before_acquire(|connection, pause| Box::pin(is_there(connection, pause.idle_for)))
                 .connect_with(options)
                 .await?;
             return Ok(Self { pools: Pools::Postgres(pool) });
@@ -104,6 +114,8 @@ impl Store {
             SqlitePoolOptions::new()
                 .max_connections(size)
                 .acquire_timeout(ACQUIRE_TIMEOUT)
+                // A file does not hang up.
+                .test_before_acquire(false)
                 .after_release(|connection, _| Box::pin(is_at_rest(connection)))
         };
         let writing = options
@@ -123,20 +135,24 @@ impl Store {
     pub async fn migrate(&self) -> Result<(), StoreError> {
         match &self.pools {
             Pools::Sqlite { writer, path, .. } => {
-                let path = beside(path, ".migrate.lock");
-                let lock = tokio::task::spawn_blocking(move || {
-                    let file = open_lock(&path)?;
-                    file.lock().map_err(|error| StoreError::Lock { path, error })?;
-                    Ok::<_, StoreError>(file)
-                })
-                .await
-                .expect("taking a lock does not panic")?;
+                let lock = migration_lock(path).await?;
                 SQLITE_MIGRATIONS.run(writer).await?;
                 drop(lock);
             }
             Pools::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await?,
         }
         Ok(())
+    }
+
+    /// Waits until nobody is migrating a SQLite file: half-way through, its schema looks old. PostgreSQL is not waited for.
+    ///
+    /// # Errors
+    /// [`StoreError::Lock`] if the lock file cannot be written.
+    pub async fn wait_for_migration(&self) -> Result<(), StoreError> {
+        match &self.pools {
+            Pools::Sqlite { path, .. } => migration_lock(path).await.map(drop),
+            Pools::Postgres(_) => Ok(()),
+        }
     }
 
     /// Returns where the schema stands.
@@ -196,16 +212,29 @@ impl Store {
         Ok(())
     }
 
-    /// Closes every connection, waiting for those in use.
+    /// Returns what the database's own clock reads, where it has one: on PostgreSQL, whose nodes may not agree.
+    pub async fn time(&self) -> Result<Option<Timestamp>, StoreError> {
+        const READ: &str = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+        let Pools::Postgres(pool) = &self.pools else { return Ok(None) };
+        let read: i64 = sqlx::query_scalar(READ).fetch_one(pool).await?;
+        Ok(Some(moment("clock", "now", read)?))
+    }
+
+    /// Closes every connection, waiting for those in use; with PostgreSQL, which may not answer, only for a while.
     pub async fn close(&self) {
         match &self.pools {
             Pools::Sqlite { readers, writer, .. } => {
                 readers.close().await;
                 writer.close().await;
             }
-            Pools::Postgres(pool) => pool.close().await,
+            Pools::Postgres(pool) => drop(tokio::time::timeout(POSTGRES_FAREWELL, pool.close()).await),
         }
     }
+}
+
+/// Returns whether a connection that rested can be used.
+async fn is_there(connection: &mut PgConnection, rested: Duration) -> Result<bool, sqlx::Error> {
+    Ok(rested < TRUSTED_FOR || connection.ping().await.is_ok())
 }
 
 /// Returns whether a connection may go back to its pool. On a full disk SQLite rolls a transaction back by itself, the
@@ -216,6 +245,17 @@ async fn is_at_rest(connection: &mut SqliteConnection) -> Result<bool, sqlx::Err
         connection.ping().await?;
     }
     Ok(!connection.is_in_transaction())
+}
+
+/// Waits for its turn to migrate, and keeps it until the file is dropped.
+async fn migration_lock(database: &Path) -> Result<File, StoreError> {
+    let path = beside(database, ".migrate.lock");
+    let locking = tokio::task::spawn_blocking(move || {
+        let file = open_lock(&path)?;
+        file.lock().map_err(|error| StoreError::Lock { path, error })?;
+        Ok(file)
+    });
+    locking.await.expect("taking a lock does not panic")
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {

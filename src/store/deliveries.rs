@@ -61,6 +61,13 @@ macro_rules! claim {
     };
 }
 
+/// What a filter lets through.
+macro_rules! listed {
+    () => {
+        "d.id > $1 AND ($2 = '' OR d.state = $2) AND ($3 = 0 OR d.issue_id = $3) AND ($4 = 0 OR d.subscriber_id = $4)"
+    };
+}
+
 statements! {
     CLAIM = { PerEngine { sqlite: claim!("IS NULL", ""), postgres: claim!("IS NULL", " FOR UPDATE OF d SKIP LOCKED") } }
     CLAIM_LANE = { PerEngine { sqlite: claim!("= $5", ""), postgres: claim!("= $5", " FOR UPDATE OF d SKIP LOCKED") } }
@@ -77,12 +84,11 @@ statements! {
                 AND issue_id IN (SELECT id FROM issues WHERE state IN ('sending', 'finished') AND released_ms <= $1)))
             AND NOT EXISTS (SELECT 1 FROM decisions x WHERE x.delivery_id = deliveries.id AND x.at_ms > $1)" }
     ALL_COUNTS = { "SELECT kind, state, COUNT(*) AS n FROM deliveries GROUP BY kind, state" }
-    LIST = { "SELECT d.id, d.kind, d.issue_id, n.number, COALESCE(d.address, s.address) AS address, d.state, d.attempts,
+    LIST = { concat!("SELECT d.id, d.kind, d.issue_id, n.number, COALESCE(d.address, s.address) AS address, d.state, d.attempts,
             d.due_ms, d.relay, d.reply_code, d.reply_text, d.created_ms, d.settled_ms
         FROM deliveries d LEFT JOIN subscribers s ON s.id = d.subscriber_id LEFT JOIN issues n ON n.id = d.issue_id
-        WHERE d.id > $1 AND ($2 = '' OR d.state = $2) AND ($3 = 0 OR d.issue_id = $3)
-            AND ($4 = 0 OR d.subscriber_id = $4)
-        ORDER BY d.id LIMIT $5" }
+        WHERE ", listed!(), " ORDER BY d.id LIMIT $5") }
+    LISTED = { concat!("SELECT COUNT(*) FROM deliveries d WHERE ", listed!()) }
     QUEUE_TEST = { "INSERT INTO deliveries
             (kind, letter_id, address, state, priority, due_ms, attempts, fence, created_ms)
         VALUES ($1, $2, $3, 'queued', $4, $5, 0, 0, $5) RETURNING id" }
@@ -344,6 +350,17 @@ impl Store {
             .fetch_all(&mut *db)
             .await?);
         rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Returns how many lines of the ledger there are behind `filter`.
+    pub async fn delivery_count(&self, filter: &DeliveryFilter) -> Result<i64, StoreError> {
+        Ok(read!(self, |db, sql| sqlx::query_scalar(sql(LISTED))
+            .bind(filter.after.map_or(0, |id| id.0))
+            .bind(filter.state.map(DeliveryState::as_str).unwrap_or_default())
+            .bind(filter.issue.map_or(0, |id| id.0))
+            .bind(filter.subscriber.map_or(0, |id| id.0))
+            .fetch_one(&mut *db)
+            .await?))
     }
 
     /// Queues a letter to an address the operator named.

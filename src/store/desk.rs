@@ -1,28 +1,14 @@
-//! The editor's desk: drafts as they are edited, the record of it, and the mail the operator gets about issues.
-//!
-//! A mark (shown, reported) and the mail it stands for are written in one transaction, and the mark names what it was
-//! decided on: of two nodes that come to the same conclusion one writes, and a crash leaves both or neither.
+//! The editor's desk: drafts as they are edited, the record of it, and one reader's copy.
 
 use jiff::Timestamp;
 
-use super::deliveries::QUEUE_TEST;
-use super::letters::insert_letter;
-use super::row::{count, maybe_moment, moment};
+use super::row::{maybe_moment, moment};
 use super::sql::{in_tx, read, statements};
 use super::{Store, StoreError};
 use crate::domain::delivery::{Claim, DeliveryKind};
-use crate::domain::desk::{Draft, DraftItem, Shown};
+use crate::domain::desk::{Draft, DraftItem};
 use crate::domain::ids::{ArticleId, DeliveryId, IssueId, LetterId, SubscriberId};
-use crate::domain::issue::{Issue, Letter};
-
-/// A mail to the operator: what it says, and the addresses it goes to.
-#[derive(Debug, Clone)]
-pub struct OperatorMail {
-    /// What it says.
-    pub letter: Letter,
-    /// Where it goes, in wire form.
-    pub to: Vec<String>,
-}
+use crate::domain::issue::Issue;
 
 /// One line of the record of what was done to a draft.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -41,15 +27,6 @@ pub struct EditLine {
     pub after: Draft,
     /// When it was undone.
     pub undone: Option<Timestamp>,
-}
-
-/// How often a relay answered the same.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct ReplyCount {
-    /// What it said.
-    pub reply: String,
-    /// How often.
-    pub count: i64,
 }
 
 statements! {
@@ -76,18 +53,6 @@ statements! {
         WHERE issue_id = $1 ORDER BY id" }
     LAST_TOUCHED = { "SELECT MAX(COALESCE(undone_ms, at_ms)) FROM issue_edits WHERE issue_id = $1" }
     UNDONE = { "UPDATE issue_edits SET undone_ms = $2 WHERE id = $1 AND undone_ms IS NULL" }
-    SHOWN = { "SELECT previewed_json FROM issues WHERE id = $1" }
-    MARK_SHOWN = { "UPDATE issues SET previewed_revision = $2, previewed_ms = $4, previewed_json = $5
-        WHERE id = $1 AND revision = $2 AND state = 'draft' AND COALESCE(previewed_ms, -1) = $3" }
-    MARK_REPORTED = { "UPDATE issues SET reported_ms = $2 WHERE id = $1 AND reported_ms IS NULL" }
-    /// What ended long ago, before there was anybody to tell, is left alone.
-    UNREPORTED = { "SELECT id FROM issues WHERE reported_ms IS NULL AND (
-            (state = 'finished' AND finished_ms >= $1)
-            OR (state = 'skipped' AND (created_ms >= $1 OR scheduled_ms >= $1)))
-        ORDER BY id LIMIT $2" }
-    REFUSALS = { "SELECT COALESCE(reply_text, ''), COUNT(*) FROM deliveries
-        WHERE issue_id = $1 AND state IN ('rejected', 'expired') GROUP BY reply_code, reply_text
-        ORDER BY COUNT(*) DESC, MIN(id) LIMIT $2" }
     COPY = { "SELECT id, letter_id FROM deliveries WHERE issue_id = $1 AND subscriber_id = $2" }
     TAKEN = { "SELECT COUNT(*) FROM issue_items WHERE edition = $1 AND article_id = $2" }
     VARIANT = { "SELECT variant FROM subscriptions WHERE subscriber_id = $1 AND edition = $2" }
@@ -192,27 +157,7 @@ macro_rules! change_draft {
     }};
 }
 
-/// Puts a mail to the operator into the ledger, once for each address.
-macro_rules! queue_mail {
-    ($db:ident, $sql:ident, $mail:expr, $at:expr) => {{
-        let mail: &OperatorMail = $mail;
-        if !mail.to.is_empty() {
-            let letter_id = insert_letter!($db, $sql, None, mail.letter);
-            for address in &mail.to {
-                let _: i64 = sqlx::query_scalar($sql(QUEUE_TEST))
-                    .bind(DeliveryKind::Notice.as_str())
-                    .bind(letter_id)
-                    .bind(address)
-                    .bind(DeliveryKind::Notice.priority())
-                    .bind($at)
-                    .fetch_one(&mut *$db)
-                    .await?;
-            }
-        }
-    }};
-}
-
-fn json(value: &impl serde::Serialize) -> String {
+pub(super) fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).expect("structs of strings and numbers can be written as JSON")
 }
 
@@ -305,96 +250,6 @@ impl Store {
         let at: Option<i64> =
             read!(self, |db, sql| sqlx::query_scalar(sql(LAST_TOUCHED)).bind(id.0).fetch_one(&mut *db).await?);
         maybe_moment("issue_edits", "at_ms", at)
-    }
-
-    /// Returns what of a draft the operator was shown last.
-    pub async fn shown(&self, id: IssueId) -> Result<Option<Shown>, StoreError> {
-        let json: Option<Option<String>> =
-            read!(self, |db, sql| sqlx::query_scalar(sql(SHOWN)).bind(id.0).fetch_optional(&mut *db).await?);
-        let corrupt = |value| StoreError::Corrupt { table: "issues", column: "previewed_json", value };
-        json.flatten().map(|json| serde_json::from_str(&json).map_err(|_| corrupt(json))).transpose()
-    }
-
-    /// Marks that the operator is shown a draft, and queues the mail that shows it. Returns false, and does neither, if
-    /// the draft is another by now, or somebody else has shown it since it was read.
-    pub async fn show_draft(
-        &self,
-        draft: &Issue,
-        shown: &Shown,
-        mail: &OperatorMail,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let at = now.as_millisecond();
-        in_tx!(self, |db, sql| {
-            let marked = sqlx::query(sql(MARK_SHOWN))
-                .bind(draft.id.0)
-                .bind(draft.revision)
-                .bind(draft.desk.previewed.map_or(-1, Timestamp::as_millisecond))
-                .bind(at)
-                .bind(json(shown))
-                .execute(&mut *db)
-                .await?;
-            if marked.rows_affected() != 1 {
-                return Ok(false);
-            }
-            queue_mail!(db, sql, mail, at);
-            Ok(true)
-        })
-    }
-
-    /// Returns up to `limit` issues that have come to an end since `since` without the operator being told.
-    pub async fn unreported_issues(&self, since: Timestamp, limit: usize) -> Result<Vec<IssueId>, StoreError> {
-        let rows: Vec<i64> = read!(self, |db, sql| sqlx::query_scalar(sql(UNREPORTED))
-            .bind(since.as_millisecond())
-            .bind(count(limit))
-            .fetch_all(&mut *db)
-            .await?);
-        Ok(rows.into_iter().map(IssueId).collect())
-    }
-
-    /// Marks that the operator is told of these issues, and queues the mail that tells it. Returns false, and does
-    /// neither, if somebody else has told of one of them.
-    pub async fn report_issues(
-        &self,
-        ids: &[IssueId],
-        mail: &OperatorMail,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let at = now.as_millisecond();
-        let outcome = in_tx!(self, |db, sql| {
-            for id in ids {
-                let marked = sqlx::query(sql(MARK_REPORTED)).bind(id.0).bind(at).execute(&mut *db).await?;
-                if marked.rows_affected() != 1 {
-                    return Err(StoreError::Stale);
-                }
-            }
-            queue_mail!(db, sql, mail, at);
-            Ok(())
-        });
-        match outcome {
-            Ok(()) => Ok(true),
-            Err(StoreError::Stale) => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Queues a mail to the operator.
-    pub async fn queue_notice(&self, mail: &OperatorMail, now: Timestamp) -> Result<(), StoreError> {
-        let at = now.as_millisecond();
-        in_tx!(self, |db, sql| {
-            queue_mail!(db, sql, mail, at);
-            Ok(())
-        })
-    }
-
-    /// Returns the commonest last words about mails of an issue that did not arrive, as the relays wrote them.
-    pub async fn refusals(&self, id: IssueId, limit: usize) -> Result<Vec<ReplyCount>, StoreError> {
-        let rows: Vec<(String, i64)> = read!(self, |db, sql| sqlx::query_as(sql(REFUSALS))
-            .bind(id.0)
-            .bind(count(limit))
-            .fetch_all(&mut *db)
-            .await?);
-        Ok(rows.into_iter().map(|(reply, count)| ReplyCount { reply, count }).collect())
     }
 
     /// Returns the line of the ledger that is a subscriber's copy of an issue, as whoever sends it would hold it.

@@ -9,6 +9,9 @@ pub enum StoreError {
     /// What was read before has changed, or a unique key is taken: look again and decide anew.
     #[error("something changed in the meantime; look again")]
     Stale,
+    /// Nobody would get the issue.
+    #[error("nobody would get it")]
+    Unread,
     /// The row named by the caller does not exist.
     #[error("no such {0}")]
     NotFound(&'static str),
@@ -38,6 +41,13 @@ pub enum StoreError {
     },
 }
 
+impl StoreError {
+    /// Returns what is said of a database that a newer version has migrated.
+    pub fn newer_schema() -> Self {
+        Self::Schema("the database was migrated by a newer version of kawaraban: use that one".to_owned())
+    }
+}
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match &error {
@@ -51,6 +61,7 @@ impl From<sqlx::migrate::MigrateError> for StoreError {
     fn from(error: sqlx::migrate::MigrateError) -> Self {
         match error {
             sqlx::migrate::MigrateError::Execute(error) => Self::Unavailable(error),
+            sqlx::migrate::MigrateError::VersionMissing(_) => Self::newer_schema(),
             other => Self::Schema(format!("the schema cannot be migrated: {other}")),
         }
     }

@@ -1,15 +1,13 @@
-//! Issues and their items, from draft to finished.
+//! Issues and their items, from draft to finished. Freezing one is next door, in `sealing`.
 
 use jiff::Timestamp;
 
-use super::letters::insert_letter;
 use super::row::{DetailsRow, count, maybe_moment, moment, word};
 use super::sql::{in_tx, read, statements, write};
-use super::variants::INSERT_UNSERVED;
+use super::stories::story_unprinted;
 use super::{Store, StoreError};
-use crate::domain::delivery::DeliveryKind;
 use crate::domain::ids::{ArticleId, IssueId};
-use crate::domain::issue::{AlsoAt, Desk, Issue, IssueItem, IssueState, Letter};
+use crate::domain::issue::{Desk, Issue, IssueItem, IssueState};
 
 /// An issue about to be made.
 #[derive(Debug, Clone)]
@@ -24,21 +22,6 @@ pub struct NewIssue {
     pub skipped: Option<String>,
     /// What the draft takes: article, section, position.
     pub items: Vec<(ArticleId, String, i64)>,
-}
-
-/// What a draft is frozen into.
-#[derive(Debug, Clone)]
-pub struct SealedIssue {
-    /// The draft.
-    pub id: IssueId,
-    /// The revision of the draft that was rendered.
-    pub revision: i64,
-    /// The items as printed. Those of the draft that are missing here go back to waiting.
-    pub items: Vec<IssueItem>,
-    /// One letter for each language, and for each part of the edition that somebody takes.
-    pub letters: Vec<Letter>,
-    /// The choices of which nothing is left: whoever has made one of them gets no mail.
-    pub unserved: Vec<String>,
 }
 
 macro_rules! issue_columns {
@@ -56,14 +39,17 @@ statements! {
         "INSERT INTO issues (edition, slot, number, state, reason, scheduled_ms, created_ms, recipients, revision)
          SELECT $1, $2, CASE WHEN $3 = 'draft' THEN COALESCE(MAX(number), 0) + 1 END, $3, $4, $5, $6, 0, 1 FROM issues
          WHERE true ON CONFLICT DO NOTHING RETURNING ", issue_columns!()) }
-    INSERT_ITEM = { "INSERT INTO issue_items (issue_id, edition, article_id, section, position)
-        VALUES ($1, $2, $3, $4, $5)" }
+    /// Nothing is put in whose story the edition has, whoever told it there: of two who choose at the same moment, the
+    /// second may have chosen another teller.
+    INSERT_ITEM = { concat!("INSERT INTO issue_items (issue_id, edition, article_id, section, position)
+        SELECT $1, $2, a.id, $4, $5 FROM articles a WHERE a.id = $3", story_unprinted!("$2")) }
     BY_ID = { concat!("SELECT ", issue_columns!(), " FROM issues WHERE id = $1") }
     BY_NUMBER = { concat!("SELECT ", issue_columns!(), " FROM issues WHERE number = $1") }
     BY_SLOT = { concat!("SELECT ", issue_columns!(), " FROM issues WHERE edition = $1 AND slot = $2") }
     IN_STATE = { concat!("SELECT ", issue_columns!(), " FROM issues WHERE state = $1 ORDER BY id") }
     LATEST = { concat!("SELECT ", issue_columns!(), " FROM issues
         WHERE id < $1 AND ($2 = '' OR state = $2) ORDER BY id DESC LIMIT $3") }
+    COUNT = { "SELECT COUNT(*) FROM issues" }
     /// An article that was withdrawn while its draft was being made is not in the draft.
     ITEMS = { "SELECT i.article_id, i.section, i.position,
             CASE WHEN i.title IS NULL THEN COALESCE(i.edited_title, a.title) ELSE i.title END AS title,
@@ -84,37 +70,7 @@ statements! {
         FROM issue_items i JOIN articles a ON a.id = i.article_id
         WHERE i.issue_id = $1 AND (i.title IS NOT NULL OR a.withdrawn_ms IS NULL)
         ORDER BY i.section, i.position, i.article_id" }
-    SEAL = { "UPDATE issues SET state = 'sealed', sealed_ms = $3, revision = revision + 1
-        WHERE id = $1 AND revision = $2 AND state = 'draft' RETURNING edition" }
     DELETE_ITEMS = { "DELETE FROM issue_items WHERE issue_id = $1" }
-    PRINT_ITEM = { "INSERT INTO issue_items (issue_id, edition, article_id, section, position, title, url, summary,
-            source, language, published_ms, closes_ms, kind, place, company, pay, image_url, image_alt, image_credit,
-            pinned, lead, also_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)" }
-    /// One line in the ledger for every confirmed subscriber of the edition, in one statement: what readers choose at the
-    /// same moment is seen before or after it, and never in between. Whose choice has no letter, because it was made
-    /// after the letters were written, gets all of the issue rather than nothing; unless it is known to have nothing.
-    FAN_OUT = { "INSERT INTO deliveries
-            (kind, letter_id, issue_id, subscriber_id, state, priority, due_ms, attempts, fence, created_ms)
-        SELECT CAST($2 AS TEXT), l.id, l.issue_id, s.id, 'queued', CAST($3 AS BIGINT), CAST($4 AS BIGINT), 0, 0,
-            CAST($4 AS BIGINT)
-        FROM subscriptions t
-        JOIN subscribers s ON s.id = t.subscriber_id
-        JOIN letters l ON l.issue_id = $1 AND l.language = s.language AND l.variant = t.variant
-        WHERE t.edition = $5 AND s.state = 'confirmed'
-        UNION ALL
-        SELECT CAST($2 AS TEXT), l.id, l.issue_id, s.id, 'queued', CAST($3 AS BIGINT), CAST($4 AS BIGINT), 0, 0,
-            CAST($4 AS BIGINT)
-        FROM subscriptions t
-        JOIN subscribers s ON s.id = t.subscriber_id
-        JOIN letters l ON l.issue_id = $1 AND l.language = s.language AND l.variant = ''
-        WHERE t.edition = $5 AND t.variant <> '' AND s.state = 'confirmed'
-            AND NOT EXISTS (SELECT 1 FROM letters o
-                WHERE o.issue_id = $1 AND o.language = s.language AND o.variant = t.variant)
-            AND NOT EXISTS (SELECT 1 FROM issue_unserved u WHERE u.issue_id = $1 AND u.variant = t.variant)" }
-    /// The ledger is another one now. PostgreSQL would plan for the old one until it looks by itself, a minute or so later.
-    LOOK_AGAIN = { PerEngine { sqlite: "SELECT 0", postgres: "ANALYZE deliveries" } }
-    SET_RECIPIENTS = { "UPDATE issues SET recipients = $2 WHERE id = $1" }
     RELEASE = { concat!("UPDATE issues SET state = 'sending', released_ms = $2 WHERE id = $1 AND state = 'sealed'
         RETURNING ", issue_columns!()) }
     /// Parked unknowns (no due time) wait for the operator and do not hold the issue open.
@@ -237,11 +193,6 @@ impl TryFrom<ItemRow> for IssueItem {
     }
 }
 
-/// Returns the other sources of a story as they are stored: none, if there are none.
-fn also_at(others: &[AlsoAt]) -> Option<String> {
-    (!others.is_empty()).then(|| serde_json::to_string(others).expect("structs of strings can be written as JSON"))
-}
-
 /// Returns the issue of a one-row statement.
 macro_rules! one_issue {
     ($run:ident, $store:expr, $statement:expr, $($argument:expr),+) => {{
@@ -258,7 +209,7 @@ impl Store {
     /// issue already, the edition has a draft, or somebody else made one at the same moment.
     ///
     /// # Errors
-    /// [`StoreError::Stale`] if one of the articles was taken by another issue of the edition in the meantime.
+    /// [`StoreError::Stale`] if another issue of the edition has taken one of the articles in the meantime, or its story.
     pub async fn create_issue(&self, new: &NewIssue, now: Timestamp) -> Result<Option<Issue>, StoreError> {
         let state = if new.skipped.is_some() { "skipped" } else { "draft" };
         let row: Option<IssueRow> = in_tx!(self, |db, sql| {
@@ -273,7 +224,7 @@ impl Store {
                 .await?;
             if let Some(row) = &row {
                 for (article, section, position) in &new.items {
-                    sqlx::query(sql(INSERT_ITEM))
+                    let put = sqlx::query(sql(INSERT_ITEM))
                         .bind(row.id)
                         .bind(&new.edition)
                         .bind(article.0)
@@ -281,6 +232,9 @@ impl Store {
                         .bind(position)
                         .execute(&mut *db)
                         .await?;
+                    if put.rows_affected() != 1 {
+                        return Err(StoreError::Stale);
+                    }
                 }
             }
             Ok(row)
@@ -329,75 +283,16 @@ impl Store {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
+    /// Returns how many issues there are, whatever became of them.
+    pub async fn issue_count(&self) -> Result<i64, StoreError> {
+        Ok(read!(self, |db, sql| sqlx::query_scalar(sql(COUNT)).fetch_one(&mut *db).await?))
+    }
+
     /// Returns an issue's items, section by section: as printed once it is sealed, with today's text before.
     pub async fn issue_items(&self, id: IssueId) -> Result<Vec<IssueItem>, StoreError> {
         let rows: Vec<ItemRow> =
             read!(self, |db, sql| sqlx::query_as(sql(ITEMS)).bind(id.0).fetch_all(&mut *db).await?);
         rows.into_iter().map(TryInto::try_into).collect()
-    }
-
-    /// Freezes a draft: items, texts and recipients, in one transaction. Returns how many people it is addressed to.
-    ///
-    /// # Errors
-    /// [`StoreError::Stale`] if the draft has changed since it was read, or is a draft no longer.
-    pub async fn seal_issue(&self, sealed: &SealedIssue, now: Timestamp) -> Result<i64, StoreError> {
-        let at = now.as_millisecond();
-        in_tx!(self, |db, sql| {
-            let edition: Option<String> = sqlx::query_scalar(sql(SEAL))
-                .bind(sealed.id.0)
-                .bind(sealed.revision)
-                .bind(at)
-                .fetch_optional(&mut *db)
-                .await?;
-            let edition = edition.ok_or(StoreError::Stale)?;
-            sqlx::query(sql(DELETE_ITEMS)).bind(sealed.id.0).execute(&mut *db).await?;
-            for item in &sealed.items {
-                sqlx::query(sql(PRINT_ITEM))
-                    .bind(sealed.id.0)
-                    .bind(&edition)
-                    .bind(item.article_id.0)
-                    .bind(&item.section)
-                    .bind(item.position)
-                    .bind(&item.title)
-                    .bind(&item.url)
-                    .bind(&item.summary)
-                    .bind(&item.source)
-                    .bind(&item.language)
-                    .bind(item.published.as_millisecond())
-                    .bind(item.closes.map(Timestamp::as_millisecond))
-                    .bind(item.details.kind.as_str())
-                    .bind(&item.details.place)
-                    .bind(&item.details.company)
-                    .bind(&item.details.pay)
-                    .bind(item.details.image.as_ref().map(|image| &image.url))
-                    .bind(item.details.image.as_ref().map(|image| &image.alt))
-                    .bind(item.details.image.as_ref().and_then(|image| image.credit.as_ref()))
-                    .bind(i64::from(item.pinned))
-                    .bind(i64::from(item.lead))
-                    .bind(also_at(&item.also_at))
-                    .execute(&mut *db)
-                    .await?;
-            }
-            for letter in &sealed.letters {
-                insert_letter!(db, sql, Some(sealed.id.0), letter);
-            }
-            for variant in &sealed.unserved {
-                sqlx::query(sql(INSERT_UNSERVED)).bind(sealed.id.0).bind(variant).execute(&mut *db).await?;
-            }
-            let recipients = sqlx::query(sql(FAN_OUT))
-                .bind(sealed.id.0)
-                .bind(DeliveryKind::Issue.as_str())
-                .bind(DeliveryKind::Issue.priority())
-                .bind(at)
-                .bind(&edition)
-                .execute(&mut *db)
-                .await?
-                .rows_affected();
-            let recipients = i64::try_from(recipients).unwrap_or(i64::MAX);
-            sqlx::query(sql(SET_RECIPIENTS)).bind(sealed.id.0).bind(recipients).execute(&mut *db).await?;
-            sqlx::query(sql(LOOK_AGAIN)).execute(&mut *db).await?;
-            Ok(recipients)
-        })
     }
 
     /// Lets the deliverers have a sealed issue. `None` if it is not sealed, or no longer.

@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 
-use super::row::{DetailsRow, count, maybe_moment, moment, word};
+use super::row::{DetailsRow, bind_details, count, maybe_moment, moment, word};
 use super::sql::{in_tx, read, statements};
 use super::{Store, StoreError};
 use crate::domain::article::{Article, ArticleKind, NewArticle};
@@ -138,7 +138,7 @@ impl TryFrom<PushedRow> for PushedArticle {
 
 /// Returns the language an article is in, as far as it says or can be told.
 fn language(article: &NewArticle) -> Option<String> {
-    language_of(article.language.as_deref(), &article.title, &article.summary)
+    language_of(article.language.as_deref(), &article.title, &article.summary, None)
 }
 
 /// Returns whether storing `new` would leave `old` as it is. One that does not say when it was published keeps its date.
@@ -162,7 +162,6 @@ fn guid(external_id: &ExternalId) -> String {
 /// Binds what an article says, in the order of both statements that write it.
 macro_rules! bind_words {
     ($query:expr, $article:expr, $published:expr, |$then:ident| $first_seen:expr) => {{
-        let image = $article.details.image.as_ref();
         let $then = $query
             .bind(&$article.source)
             .bind(&$article.title)
@@ -171,15 +170,8 @@ macro_rules! bind_words {
             .bind(&$article.section)
             .bind(language($article))
             .bind($published);
-        $first_seen
-            .bind($article.closes.map(Timestamp::as_millisecond))
-            .bind($article.details.kind.as_str())
-            .bind(&$article.details.place)
-            .bind(&$article.details.company)
-            .bind(&$article.details.pay)
-            .bind(image.map(|image| &image.url))
-            .bind(image.map(|image| &image.alt))
-            .bind(image.and_then(|image| image.credit.as_ref()))
+        let query = $first_seen.bind($article.closes.map(Timestamp::as_millisecond));
+        bind_details!(query, $article.details)
     }};
 }
 

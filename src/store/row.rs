@@ -74,3 +74,21 @@ impl DetailsRow {
         })
     }
 }
+
+/// Binds an article's [`Details`], in the order of [`DetailsRow`]'s columns. A macro, because the query is of another type on
+/// each engine.
+macro_rules! bind_details {
+    ($query:expr, $details:expr) => {{
+        let image = $details.image.as_ref();
+        $query
+            .bind($details.kind.as_str())
+            .bind(&$details.place)
+            .bind(&$details.company)
+            .bind(&$details.pay)
+            .bind(image.map(|image| &image.url))
+            .bind(image.map(|image| &image.alt))
+            .bind(image.and_then(|image| image.credit.as_ref()))
+    }};
+}
+
+pub(super) use bind_details;

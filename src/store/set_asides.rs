@@ -11,22 +11,43 @@ use crate::domain::edition::Edition;
 use crate::domain::ids::{ArticleId, FeedId};
 use crate::domain::set_aside::{CLOSED, SetAside, TOO_OLD};
 
-/// SQL: articles `a` of the sections in the JSON list `$1`, told by nobody before and not taken back, that no issue of
-/// the edition `$2` has.
+/// SQL: articles `a` of the sections in the JSON list `$1`, not taken back, whose story no issue of the edition `$2` has.
 macro_rules! of_sections {
     ($in:literal) => {
+        concat!("a.section ", $in, " AND a.withdrawn_ms IS NULL", story_unprinted!("$2"))
+    };
+}
+
+/// SQL: the edition has a heading for what `t` tells.
+macro_rules! has_a_heading {
+    ($in:literal) => {
+        concat!("t.section ", $in, " AND t.withdrawn_ms IS NULL")
+    };
+}
+
+/// SQL: the edition could print `t` now.
+macro_rules! can_be_printed {
+    ($in:literal) => {
+        concat!(has_a_heading!($in), " AND (t.closes_ms IS NULL OR t.closes_ms > $3) AND t.published_ms >= $4")
+    };
+}
+
+/// SQL: of those who tell the story of `a`, none of whom this is true told it before.
+macro_rules! told_first {
+    ($true:ident, $in:literal) => {
         concat!(
-            "a.section ",
-            $in,
-            " AND a.story_id IS NULL AND a.withdrawn_ms IS NULL
-            AND NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $2 AND i.article_id = a.id)",
-            story_unprinted!("$2")
+            " AND (a.story_id IS NULL OR (
+                NOT EXISTS (SELECT 1 FROM articles t WHERE t.id = a.story_id AND ",
+            $true!($in),
+            ") AND NOT EXISTS (SELECT 1 FROM articles t WHERE t.story_id = a.story_id AND t.id < a.id AND ",
+            $true!($in),
+            ")))"
         )
     };
 }
 
 /// What is set aside by its dates is told by them and not by the record, which is written for people: a dry run, which
-/// writes nothing, chooses the same.
+/// writes nothing, chooses the same. A story of which the editor has struck one telling is struck.
 macro_rules! candidates {
     ($in:literal) => {
         concat!(
@@ -34,19 +55,26 @@ macro_rules! candidates {
                 a.first_seen_ms, a.published_ms
             FROM articles a WHERE ",
             of_sections!($in),
+            told_first!(can_be_printed, $in),
             " AND (a.closes_ms IS NULL OR a.closes_ms > $3) AND a.published_ms >= $4
-            AND NOT EXISTS (SELECT 1 FROM set_asides x
-                WHERE x.edition = $2 AND x.article_id = a.id AND x.reason NOT IN ($5, $6))"
+            AND NOT EXISTS (SELECT 1 FROM set_asides x WHERE x.edition = $2
+                AND x.article_id = COALESCE(a.story_id, a.id) AND x.reason NOT IN ($5, $6))
+            AND NOT EXISTS (SELECT 1 FROM articles t CROSS JOIN set_asides x
+                WHERE t.story_id = COALESCE(a.story_id, a.id) AND x.article_id = t.id AND x.edition = $2
+                AND x.reason NOT IN ($5, $6))"
         )
     };
 }
 
+/// Of a story that several tell, the one who told it first under a heading of the edition is put on record: the others
+/// have been told before.
 macro_rules! set_aside {
     ($in:literal) => {
         concat!(
             "INSERT INTO set_asides (edition, article_id, reason, at_ms)
             SELECT $2, a.id, CASE WHEN a.closes_ms <= $3 THEN $5 ELSE $6 END, $3 FROM articles a WHERE ",
             of_sections!($in),
+            told_first!(has_a_heading, $in),
             " AND (a.closes_ms <= $3 OR a.published_ms < $4)
             ON CONFLICT (edition, article_id) DO NOTHING"
         )
@@ -112,8 +140,9 @@ fn sections(edition: &Edition) -> String {
 }
 
 impl Store {
-    /// Returns every article an issue of the edition could take `now`: of its sections, open, not too old, in no issue
-    /// of it and not set aside by hand. In no order.
+    /// Returns every article an issue of the edition could take `now`: of its sections, open, not too old, its story in
+    /// no issue of it and not struck by hand. Of those who tell one story it is the first of whom all this is true. In
+    /// no order.
     pub async fn candidates_of(&self, edition: &Edition, now: Timestamp) -> Result<Vec<Candidate>, StoreError> {
         let rows: Vec<CandidateRow> = read!(self, |db, sql| sqlx::query_as(sql(CANDIDATES))
             .bind(sections(edition))

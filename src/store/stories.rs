@@ -22,12 +22,17 @@ const MOST_TELLERS: usize = 4;
 /// article was first seen within two, unless the new one is as old itself.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(2 * 24 * 14);
 
-/// SQL: no issue of the edition `$3` has an article that tells what `a` tells first.
+/// SQL: no issue of the edition has an article that tells what `a` tells, whoever told it first. `CROSS JOIN` keeps the
+/// order on SQLite: left to itself it goes through all that was ever printed, for each article.
 macro_rules! story_unprinted {
     ($edition:literal) => {
         concat!(
-            " AND NOT EXISTS (SELECT 1 FROM articles t JOIN issue_items i ON i.article_id = t.id
-            WHERE t.story_id = a.id AND i.edition = ",
+            " AND NOT EXISTS (SELECT 1 FROM issue_items i
+                WHERE i.edition = ",
+            $edition,
+            " AND i.article_id = COALESCE(a.story_id, a.id))
+            AND NOT EXISTS (SELECT 1 FROM articles t CROSS JOIN issue_items i
+                WHERE t.story_id = COALESCE(a.story_id, a.id) AND i.article_id = t.id AND i.edition = ",
             $edition,
             ")"
         )
@@ -74,6 +79,9 @@ statements! {
                 AND (m.closes_ms IS NULL OR m.closes_ms > $2)
             ORDER BY p.id, m.published_ms, m.id",
     } }
+    OTHERS = { "SELECT m.id FROM articles p
+        JOIN articles m ON m.id = COALESCE(p.story_id, p.id) OR m.story_id = COALESCE(p.story_id, p.id)
+        WHERE p.id = $1 AND m.id <> p.id ORDER BY m.story_id IS NOT NULL, m.id" }
     FIRST_TELLERS = { PerEngine {
         sqlite: "SELECT id, story_id FROM articles
             WHERE story_id IS NOT NULL AND id IN (SELECT value FROM json_each($1))",
@@ -209,6 +217,13 @@ impl Store {
         }
         tellers.retain(|_, others| !others.is_empty());
         Ok(tellers)
+    }
+
+    /// Returns the other articles that tell an article's story: who told it first, then the others as they came in.
+    pub async fn others_of_story(&self, article: ArticleId) -> Result<Vec<ArticleId>, StoreError> {
+        let ids: Vec<i64> =
+            read!(self, |db, sql| sqlx::query_scalar(sql(OTHERS)).bind(article.0).fetch_all(&mut *db).await?);
+        Ok(ids.into_iter().map(ArticleId).collect())
     }
 
     /// Returns, of these articles, which tell a story after another one, and after which.

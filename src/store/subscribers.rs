@@ -2,10 +2,12 @@
 
 use jiff::Timestamp;
 
+use super::choices::TAKE;
 use super::letters::insert_letter;
 use super::row::{count, language, maybe_moment, moment, public_id, word};
 use super::sql::{in_tx, read, statements};
 use super::{Store, StoreError};
+use crate::domain::choice::Choice;
 use crate::domain::consent::{ConsentEvent, ConsentKind, Visit};
 use crate::domain::delivery::DeliveryKind;
 use crate::domain::ids::SubscriberId;
@@ -28,8 +30,8 @@ pub struct Enrolment {
     pub address_hash: [u8; 32],
     /// The language of their mails.
     pub language: Language,
-    /// The editions they take from now on, beside those they take already.
-    pub editions: Vec<String>,
+    /// The editions they take from now on, these and no others, and which part of each.
+    pub editions: Vec<(String, Choice)>,
     /// The state they enter: pending or confirmed.
     pub state: SubscriberState,
     /// When a pending row is forgotten.
@@ -81,8 +83,8 @@ statements! {
     ENTER_AGAIN = { "UPDATE subscribers SET address = $3, language = $4, state = $5,
         confirmed_ms = COALESCE($6, confirmed_ms), pending_until_ms = $7
         WHERE id = $1 AND state = $2" }
-    SUBSCRIBE = { "INSERT INTO subscriptions (subscriber_id, edition, since_ms) VALUES ($1, $2, $3)
-        ON CONFLICT (subscriber_id, edition) DO NOTHING" }
+    /// Whoever enters anew takes what they ask for now, and not what they took before.
+    TAKE_NOTHING = { "DELETE FROM subscriptions WHERE subscriber_id = $1" }
     INSERT_EVENT = { "INSERT INTO consent_events (subscriber_id, kind, at_ms, text_version, ip, user_agent, detail)
         VALUES ($1, $2, $3, $4, $5, $6, $7)" }
     EVENTS = { "SELECT kind, at_ms, text_version, ip, user_agent, detail FROM consent_events
@@ -315,11 +317,12 @@ impl Store {
                         if updated.rows_affected() != 1 {
                             return Err(StoreError::Stale);
                         }
+                        sqlx::query(sql(TAKE_NOTHING)).bind(existing.id.0).execute(&mut *db).await?;
                         existing.id.0
                     }
                 };
-                for edition in &one.editions {
-                    sqlx::query(sql(SUBSCRIBE)).bind(id).bind(edition).bind(at).execute(&mut *db).await?;
+                for (edition, choice) in &one.editions {
+                    sqlx::query(sql(TAKE)).bind(id).bind(edition).bind(at).bind(choice.key()).execute(&mut *db).await?;
                 }
                 insert_event!(db, sql, id, one.event);
                 if let Some(letter) = &one.confirmation {

@@ -8,6 +8,7 @@ mod archive;
 mod articles;
 mod cancelled;
 mod deliveries;
+mod desk;
 mod doubts;
 mod feeds;
 pub(crate) mod harness;

@@ -22,6 +22,9 @@ statements! {
         JOIN subscribers s ON s.id = t.subscriber_id
         WHERE t.edition = $1 AND t.variant <> '' AND s.state = 'confirmed'
         GROUP BY s.language, t.variant ORDER BY COUNT(*) DESC, s.language, t.variant" }
+    /// As good as always the first row says yes, and no other is read.
+    TAKES_ALL = { "SELECT COUNT(*) FROM (SELECT 1 FROM subscriptions t JOIN subscribers s ON s.id = t.subscriber_id
+        WHERE t.edition = $1 AND t.variant = '' AND s.state = 'confirmed' LIMIT 1) AS one" }
     UNSERVED = { "SELECT variant FROM issue_unserved WHERE issue_id = $1 ORDER BY variant" }
     INSERT_UNSERVED = { "INSERT INTO issue_unserved (issue_id, variant) VALUES ($1, $2)" }
 }
@@ -36,6 +39,13 @@ impl Store {
                 Ok(Variant { language: language("subscribers", "language", &tag)?, key, readers })
             })
             .collect()
+    }
+
+    /// Returns whether any confirmed reader takes all of an edition.
+    pub async fn somebody_takes_all(&self, edition: &str) -> Result<bool, StoreError> {
+        let n: i64 =
+            read!(self, |db, sql| sqlx::query_scalar(sql(TAKES_ALL)).bind(edition).fetch_one(&mut *db).await?);
+        Ok(n > 0)
     }
 
     /// Returns the choices of which a sealed issue had nothing.

@@ -6,7 +6,7 @@ use crate::store::{Neighbours, NewIssue, Store};
 async fn drafted(store: &Store, edition: &str, slot: &str) -> Issue {
     let guid = format!("{edition} {slot}");
     store.store_articles(&[article(None, &guid, 0)], minute(0)).await.unwrap();
-    let (candidates, _) = store.candidates(edition, "news", minute(10), 100).await.unwrap();
+    let candidates = what_waits(store, edition, "news", minute(10)).await;
     let taken = candidates.iter().find(|article| article.title.ends_with(&guid)).unwrap().id;
     let new = NewIssue {
         edition: edition.to_owned(),

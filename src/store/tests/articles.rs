@@ -86,7 +86,7 @@ async fn an_item_without_a_date_keeps_the_time_it_was_first_seen() {
 }
 
 #[tokio::test]
-async fn candidates_are_the_oldest_open_articles_nobody_has_printed() {
+async fn candidates_are_the_open_articles_of_a_section_nobody_has_printed() {
     on_each_engine(async |store| {
         let mut closed = article(None, "closed", 0);
         closed.closes = Some(minute(10));
@@ -95,11 +95,17 @@ async fn candidates_are_the_oldest_open_articles_nobody_has_printed() {
         let articles = [article(None, "young", 5), closed, article(None, "old", 1), elsewhere];
         store.store_articles(&articles, minute(6)).await.unwrap();
 
-        let (first, waiting) = store.candidates("weekly", "news", minute(10), 1).await.unwrap();
-        assert_eq!((first.len(), first[0].title.as_str(), waiting), (1, "Title of old", 2));
+        let news = ArticleFilter { section: Some("news".to_owned()), ..ArticleFilter::default() };
+        assert_eq!(store.article_count(&news).await.unwrap(), 3);
+        let newest = store.articles(&news, 1).await.unwrap()[0].id;
+        let before = ArticleFilter { before: Some(newest), waiting_for: Some("weekly".to_owned()), ..news };
+        assert_eq!(store.article_count(&before).await.unwrap(), 2);
+        let waiting = what_waits(&store, "weekly", "news", minute(10)).await;
+        let titles: Vec<_> = waiting.iter().map(|article| article.title.as_str()).collect();
+        assert_eq!(titles, ["Title of old", "Title of young"]);
         a_draft(&store, "2026-11-27T08:00").await.unwrap();
-        assert_eq!(store.candidates("weekly", "news", minute(10), 9).await.unwrap().1, 0);
-        assert_eq!(store.candidates("monthly", "news", minute(10), 9).await.unwrap().1, 2);
+        assert_eq!(what_waits(&store, "weekly", "news", minute(10)).await.len(), 0);
+        assert_eq!(what_waits(&store, "monthly", "news", minute(10)).await.len(), 2);
 
         let filter = ArticleFilter { section: Some("news".to_owned()), ..ArticleFilter::default() };
         assert_eq!(store.articles(&filter, 10).await.unwrap().len(), 3);

@@ -60,8 +60,10 @@ async fn every_outcome_is_recorded_once_and_only_by_its_holder() {
         assert_eq!(line.reply, Some(Reply::new(250, "2.0.0 queued as 4711")));
         assert_eq!((line.relay.as_deref(), line.attempts, line.settled), (Some("main"), 2, Some(minute(18))));
         assert_eq!((line.issue, line.due), (Some(1), None));
+        assert_eq!(store.delivery_count(&filter).await.unwrap(), 1);
         let filter = DeliveryFilter { after: Some(line.id), ..filter };
         assert!(store.deliveries(&filter, 5).await.unwrap().is_empty());
+        assert_eq!(store.delivery_count(&filter).await.unwrap(), 0);
     })
     .await;
 }

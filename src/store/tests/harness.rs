@@ -7,12 +7,15 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-use crate::domain::article::NewArticle;
+use crate::domain::article::{Article, NewArticle};
+use crate::domain::choice::Choice;
 use crate::domain::consent::{ConsentEvent, ConsentKind, Visit};
 use crate::domain::delivery::{Claim, DeliveryState};
+use crate::domain::edition::Edition;
 use crate::domain::ids::{DeliveryId, FeedId, IssueId, LetterId, SubscriberId};
 use crate::domain::issue::{Issue, Letter, LetterHead};
 use crate::domain::language::Language;
+use crate::domain::schedule::Schedule;
 use crate::domain::subscriber::SubscriberState;
 use crate::store::{
     Attempted, Enrolment, Entry, Hold, NewFeed, NewIssue, Offer, Pools, SealedIssue, Store, StoreError,
@@ -157,7 +160,7 @@ pub(super) fn enrolment(name: &str, state: SubscriberState) -> Enrolment {
         address_key: format!("{name}@example.jp"),
         address_hash,
         language: if name.starts_with("ja") { Language::Ja } else { Language::En },
-        editions: vec!["weekly".to_owned()],
+        editions: vec![("weekly".to_owned(), Choice::everything())],
         state,
         pending_until: (state == SubscriberState::Pending).then(|| minute(7 * 24 * 60)),
         event: event(ConsentKind::SignedUp, minute(0)),
@@ -166,7 +169,7 @@ pub(super) fn enrolment(name: &str, state: SubscriberState) -> Enrolment {
 }
 
 /// Adds a subscriber and returns the row.
-pub(super) async fn enrolled(store: &Store, name: &str, state: SubscriberState) -> SubscriberId {
+pub(crate) async fn enrolled(store: &Store, name: &str, state: SubscriberState) -> SubscriberId {
     let enrolment = enrolment(name, state);
     store.enrol(std::slice::from_ref(&enrolment), None).await.unwrap();
     store.subscriber_by_key(&enrolment.address_key).await.unwrap().unwrap().id
@@ -198,9 +201,32 @@ pub(super) fn article(feed: Option<FeedId>, guid: &str, published: i64) -> NewAr
     }
 }
 
+/// Returns an edition that prints whatever comes under these headings, on Fridays at eight.
+pub(crate) fn an_edition(name: &str, sections: &[&str]) -> Edition {
+    Edition {
+        name: name.to_owned(),
+        title: format!("Title of {name}"),
+        schedule: Schedule::parse("0 8 * * Fri", "Asia/Tokyo").unwrap(),
+        sections: sections.iter().map(|section| (*section).to_owned()).collect(),
+        max_per_section: 100,
+        late_limit: Duration::from_secs(24 * 3600),
+        policy: Default::default(),
+        review: Default::default(),
+    }
+}
+
+/// Returns what waits under a heading of an edition, by date.
+pub(crate) async fn what_waits(store: &Store, edition: &str, section: &str, now: Timestamp) -> Vec<Article> {
+    let candidates = store.candidates_of(&an_edition(edition, &[section]), now).await.unwrap();
+    let ids: Vec<_> = candidates.iter().map(|candidate| candidate.id).collect();
+    let mut articles = store.articles_by_ids(&ids).await.unwrap();
+    articles.sort_by_key(|article| (article.published, article.id));
+    articles
+}
+
 /// Makes a draft of every article that waits for `weekly` in `news`.
 pub(super) async fn a_draft(store: &Store, slot: &str) -> Option<Issue> {
-    let (candidates, _) = store.candidates("weekly", "news", minute(10), 100).await.unwrap();
+    let candidates = what_waits(store, "weekly", "news", minute(10)).await;
     let items = candidates.iter().zip(0..).map(|(article, n)| (article.id, "news".to_owned(), n)).collect();
     let new =
         NewIssue { edition: "weekly".to_owned(), slot: slot.to_owned(), scheduled: minute(10), skipped: None, items };
@@ -215,6 +241,7 @@ pub(super) async fn seal(store: &Store, issue: &Issue) -> i64 {
         items: store.issue_items(issue.id).await.unwrap(),
         letters: Language::ALL.map(letter).into(),
         unserved: Vec::new(),
+        without_readers: true,
     };
     store.seal_issue(&sealed, minute(11)).await.unwrap()
 }

@@ -112,7 +112,7 @@ async fn a_change_is_written_over_what_its_author_saw_and_nothing_else() {
 async fn what_is_withdrawn_is_in_no_issue_after_that() {
     on_each_engine(async |store| {
         push(&store, &[pushed("1", "Stays"), pushed("2", "Goes"), pushed("3", "Goes later")], 2).await;
-        let waiting = async || store.candidates("weekly", "news", minute(10), 9).await.unwrap().1;
+        let waiting = async || what_waits(&store, "weekly", "news", minute(10)).await.len();
         let two = found(&store, "2").await.article.id;
         let gone = store.withdraw_article(two, minute(3)).await.unwrap().unwrap();
         assert_eq!((gone.withdrawn, gone.printed), (Some(minute(3)), false));
@@ -144,7 +144,7 @@ async fn what_is_withdrawn_is_in_no_issue_after_that() {
 async fn a_draft_that_was_made_at_the_same_moment_does_not_show_what_is_withdrawn() {
     on_each_engine(async |store| {
         push(&store, &[pushed("1", "Chosen"), pushed("2", "Stays")], 2).await;
-        let (chosen, _) = store.candidates("weekly", "news", minute(10), 9).await.unwrap();
+        let chosen = what_waits(&store, "weekly", "news", minute(10)).await;
         store.withdraw_article(found(&store, "1").await.article.id, minute(10)).await.unwrap();
         let items = chosen.iter().zip(0..).map(|(article, n)| (article.id, "news".to_owned(), n)).collect();
         let new = NewIssue {

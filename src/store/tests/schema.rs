@@ -24,10 +24,12 @@ const MODULES: &[(&str, &[(&str, crate::store::sql::Sql)])] = &[
     ("lanes", crate::store::lanes::STATEMENTS),
     ("letters", crate::store::letters::STATEMENTS),
     ("nodes", crate::store::nodes::STATEMENTS),
+    ("operator", crate::store::operator::STATEMENTS),
     ("paces", crate::store::paces::STATEMENTS),
     ("pushed", crate::store::pushed::STATEMENTS),
     ("recoveries", crate::store::recoveries::STATEMENTS),
     ("results", crate::store::results::STATEMENTS),
+    ("sealing", crate::store::sealing::STATEMENTS),
     ("set_asides", crate::store::set_asides::STATEMENTS),
     ("sign_ups", crate::store::sign_ups::STATEMENTS),
     ("stories", crate::store::stories::STATEMENTS),
@@ -170,9 +172,23 @@ async fn a_database_says_where_its_schema_stands() {
         }
         .unwrap();
         assert_eq!(store.schema().await.unwrap(), SchemaState::Ahead);
-        assert!(matches!(store.migrate().await, Err(StoreError::Schema(_))));
+        let refused = store.migrate().await.unwrap_err();
+        assert_eq!(refused.to_string(), StoreError::newer_schema().to_string());
     })
     .await;
+}
+
+#[tokio::test]
+async fn whoever_finds_the_tables_half_made_waits_for_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.db");
+    let store = Store::open(&format!("sqlite://{}", path.display()).into()).await.unwrap();
+    let lock = std::fs::File::create(folder.path().join("test.db.migrate.lock")).unwrap();
+    lock.lock().unwrap();
+    let mut waiting = tokio::spawn(async move { store.wait_for_migration().await });
+    tokio::time::timeout(std::time::Duration::from_millis(50), &mut waiting).await.expect_err("it is being migrated");
+    drop(lock);
+    waiting.await.unwrap().unwrap();
 }
 
 #[tokio::test]

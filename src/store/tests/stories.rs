@@ -26,8 +26,7 @@ async fn told(store: &Store, name: &str, guid: &str, title: &str, url: &str, pub
 }
 
 async fn waiting(store: &Store) -> Vec<(i64, String)> {
-    let (articles, count) = store.candidates("weekly", "news", minute(10), 100).await.unwrap();
-    assert_eq!(i64::try_from(articles.len()).unwrap(), count);
+    let articles = what_waits(store, "weekly", "news", minute(10)).await;
     articles.into_iter().map(|article| (article.id.0, article.source.unwrap())).collect()
 }
 
@@ -78,7 +77,7 @@ async fn of_two_stories_that_turn_out_to_be_one_the_printed_one_goes_on() {
         told(&store, "b", "x", "港町水族館でペンギンの赤ちゃん誕生", "https://b.example.jp/n/77", 2).await;
         let mut first = told(&store, "a", "1", MARKET, "https://a.example.jp/2026/0001", 1).await;
         store.find_stories(minute(3)).await.unwrap();
-        let (candidates, _) = store.candidates("weekly", "news", minute(10), 100).await.unwrap();
+        let candidates = what_waits(&store, "weekly", "news", minute(10)).await;
         assert_eq!(candidates.len(), 2);
         a_draft(&store, "2026-11-27T08:00").await.unwrap();
         // A third that tells what the draft has, and is corrected to tell it.
@@ -145,6 +144,27 @@ async fn the_language_of_an_article_that_says_none_is_detected() {
         store.store_articles(&[silent, short], minute(2)).await.unwrap();
         let stored = store.articles(&ArticleFilter::default(), 9).await.unwrap();
         assert_eq!((stored[0].language.as_deref(), stored[1].language.as_deref()), (None, Some("ja")));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_short_title_is_in_the_language_of_the_other_articles_of_its_feed() {
+    on_each_engine(async |store| {
+        let feeds = [feed(&store, "a").await, feed(&store, "b").await];
+        let titled = |feed, guid: &str, title: &str| {
+            let mut article = article(Some(feed), guid, 1);
+            (article.language, article.title, article.summary) = (None, title.to_owned(), String::new());
+            article
+        };
+        let mut articles: Vec<_> =
+            (0..3).map(|n| titled(feeds[0], &n.to_string(), &format!("駅前で朝市、{n}万人"))).collect();
+        articles.push(titled(feeds[0], "short", "臨時休館"));
+        articles.push(titled(feeds[1], "alone", "臨時休館"));
+        store.store_articles(&articles, minute(2)).await.unwrap();
+        let stored = store.articles(&ArticleFilter::default(), 9).await.unwrap();
+        let of = |guid: &str| stored.iter().find(|article| article.url.ends_with(guid)).unwrap().language.clone();
+        assert_eq!((of("short").as_deref(), of("alone")), (Some("ja"), None));
     })
     .await;
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::choice::Choice;
 use crate::domain::consent::{ConsentKind, Visit};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::ids::SubscriberId;
@@ -44,6 +45,25 @@ async fn an_enrolment_counts_only_on_what_was_read() {
         again.existing = Some(Existing { id, state: Unsubscribed });
         store.enrol(&[again], None).await.unwrap();
         assert_eq!(store.subscriber(id).await.unwrap().unwrap().state, Pending);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_enters_anew_takes_what_they_ask_for_now_and_no_more() {
+    on_each_engine(async |store| {
+        let id = enrolled(&store, "hana", Unsubscribed).await;
+        let part = Choice::from_key("s=news;l=ja").unwrap();
+        let mut again = enrolment("hana", Pending);
+        again.existing = Some(Existing { id, state: Unsubscribed });
+        again.editions = vec![("daily".to_owned(), Choice::everything()), ("monthly".to_owned(), part)];
+        store.enrol(&[again.clone()], None).await.unwrap();
+        let taken = [("daily".to_owned(), String::new()), ("monthly".to_owned(), "s=news;l=ja".to_owned())];
+        assert_eq!(store.subscriptions_of(id).await.unwrap(), taken);
+        // What was read was another row by now: nothing is changed.
+        again.editions = Vec::new();
+        assert!(matches!(store.enrol(&[again], None).await, Err(StoreError::Stale)));
+        assert_eq!(store.subscriptions_of(id).await.unwrap(), taken);
     })
     .await;
 }
