@@ -22,6 +22,8 @@ const TIDY_EVERY: Duration = Duration::from_secs(2);
 const IDLE_CLOSE: Duration = Duration::from_secs(20);
 /// How long SIGTERM waits for what is offered.
 const DRAIN: Duration = Duration::from_secs(30);
+/// How long a database that does not answer may keep us from saying goodbye to it.
+const FAREWELL: Duration = Duration::from_secs(5);
 /// How long to wait when the store fails, before asking it again.
 const STORE_PAUSE: Duration = Duration::from_secs(2);
 
@@ -74,11 +76,21 @@ impl Delivery {
         let drained = tokio::time::timeout(DRAIN, async { while tasks.join_next().await.is_some() {} }).await;
         tasks.abort_all();
         keeper.abort_all();
-        for lane in &lanes.lanes {
-            self.let_go(&lane.waiting.drain().collect::<Vec<_>>()).await;
-        }
         if drained.is_err() {
             tracing::warn!("Stopped in the middle of a mail; the next start says whether it can have gone out");
+        }
+        tokio::time::timeout(FAREWELL, self.say_goodbye(&lanes)).await.unwrap_or_else(|_| {
+            tracing::warn!(
+                "The database does not answer; what was claimed is recovered by another node or the next start"
+            );
+            Ok(())
+        })
+    }
+
+    /// Gives back what was not begun, and leaves the list of nodes.
+    async fn say_goodbye(&self, lanes: &Lanes) -> Result<(), DeliveryError> {
+        for lane in &lanes.lanes {
+            self.let_go(&lane.waiting.drain().collect::<Vec<_>>()).await;
         }
         self.tidy(self.clock.now()).await?;
         Ok(self.store.leave(&self.node.id()).await?)

@@ -190,3 +190,82 @@ async fn what_is_in_hand_when_a_node_begins_anew_is_not_put_in_doubt() {
     }
     assert_eq!(a().await, DeliveryState::Unknown);
 }
+
+#[tokio::test]
+async fn a_relay_that_is_down_is_paused_and_nobody_is_blamed() {
+    let mut house = House::new(Courteous).await;
+    let works = house.relay.clone();
+    // A port that was free a moment ago and that nobody listens on.
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    house.relay = relay(closed);
+    house.reader("a@example.jp").await;
+    house.issue().await;
+    let delivery = house.delivery();
+    assert_eq!(delivery.drain(true).await.unwrap(), 1);
+    assert_eq!(delivery.troubles().len(), 1, "{:?}", delivery.troubles());
+    assert!(delivery.troubles()[0].contains("main"), "{:?}", delivery.troubles());
+    let line = house.line_to("a@example.jp").await;
+    assert_eq!((line.state, line.attempts), (DeliveryState::Queued, 0));
+    assert_eq!(delivery.drain(true).await.unwrap(), 0, "it gets a pause");
+    house.relay = works;
+    assert_eq!(house.drain().await, 1);
+    assert_eq!(house.line_to("a@example.jp").await.state, DeliveryState::Accepted);
+}
+
+#[tokio::test]
+async fn a_relay_that_dies_after_every_dot_is_paused_before_it_puts_the_list_in_doubt() {
+    let (behaviour, seen) = AtTheDot::new(usize::MAX, Answer::Drop);
+    let house = House::new(behaviour).await;
+    for n in 0..20 {
+        house.reader(&format!("reader-{n}@example.jp")).await;
+    }
+    house.issue().await;
+    let delivery = house.delivery();
+    assert_eq!(delivery.drain(true).await.unwrap(), 1);
+    assert!(delivery.troubles()[0].contains("main"), "{:?}", delivery.troubles());
+    house.pass(SignedDuration::from_secs(3));
+    assert_eq!(delivery.drain(true).await.unwrap(), 1);
+    house.pass(SignedDuration::from_secs(3));
+    assert_eq!(delivery.drain(true).await.unwrap(), 0, "the pause grows");
+    let unknown = house.lines().await.iter().filter(|line| line.state == DeliveryState::Unknown).count();
+    assert_eq!((unknown, seen.lock().unwrap().len()), (2, 2));
+}
+
+#[tokio::test]
+async fn a_recipient_who_upsets_the_relay_does_not_hold_up_the_others() {
+    let house = House::new(AtTheRecipient(vec![("poison@example.jp", Answer::Drop)])).await;
+    for address in ["poison@example.jp", "a@example.jp", "b@example.jp"] {
+        house.reader(address).await;
+    }
+    house.issue().await;
+    let delivery = house.delivery();
+    delivery.drain(true).await.unwrap();
+    house.pass(SignedDuration::from_secs(3));
+    delivery.drain(true).await.unwrap();
+    assert_eq!(house.inbox.taken(), 2);
+    let line = house.line_to("poison@example.jp").await;
+    assert_eq!((line.state, line.attempts), (DeliveryState::Queued, 1));
+    assert_eq!(house.state("poison@example.jp").await, SubscriberState::Confirmed);
+}
+
+/// Hangs up after each message, as some relays do, without a word.
+struct OneEach;
+
+impl Behaviour for OneEach {
+    fn on_taken(&self, _peer: &Peer, _envelope: &Envelope, reply: &crate::domain::delivery::Reply) -> Answer {
+        Answer::ReplyThenDrop(reply.code.unwrap_or(250), reply.text.clone())
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_was_closed_between_two_mails_is_no_trouble() {
+    let house = House::new(OneEach).await;
+    for n in 0..5 {
+        house.reader(&format!("reader-{n}@example.jp")).await;
+    }
+    house.issue().await;
+    let delivery = house.delivery();
+    assert_eq!(delivery.drain(true).await.unwrap(), 5);
+    assert_eq!(house.inbox.taken(), 5);
+    assert!(delivery.troubles().is_empty(), "{:?}", delivery.troubles());
+}
