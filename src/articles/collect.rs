@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream;
 
+use super::visit::Visited;
 use super::{Articles, ArticlesError, FeedOutcome, FeedReport};
 use crate::domain::feed::Feed;
 use crate::domain::visits::PauseReason;
@@ -20,7 +21,7 @@ const BUDGET: Duration = Duration::from_secs(120);
 pub struct Collected {
     /// The visits that ended.
     pub feeds: Vec<FeedReport>,
-    /// How many feeds there was no time for.
+    /// How many feeds there was no time for, or whose host asked for time.
     pub not_reached: usize,
     /// How many feeds failed before and are left alone for a while.
     pub resting: usize,
@@ -91,29 +92,18 @@ impl Articles {
         feeds.sort_by_key(|feed| feed.last_fetch);
         let mut collected = Collected::default();
         let mut failed = None;
-        {
-            // One feed after the other for each host, the hosts side by side: those that wait for their host's turn
-            // would only keep places that others can use.
-            let hosts = by_host(feeds);
-            let visits = hosts
-                .into_iter()
-                .map(|feeds| stream::iter(feeds).then(|feed| async move { self.visit(&feed).await }).boxed());
-            let mut visits = stream::iter(visits).flatten_unordered(AT_ONCE);
-            let all = async {
-                while let Some(visit) = visits.next().await {
-                    match visit {
-                        Ok(report) => {
-                            done(&report);
-                            collected.feeds.push(report);
-                        }
-                        Err(error) => failed = Some(error),
-                    }
-                }
-            };
-            // What is dropped in the middle has stored whole transactions or nothing, and is fetched again.
-            if tokio::time::timeout(BUDGET, all).await.is_err() {
-                tracing::warn!("The feeds took longer than {} s; going on with what is there", BUDGET.as_secs());
+        let visit = |feed: Feed| async move { self.visit(&feed).await };
+        let asks_for_time = |visit: &Result<Visited, _>| visit.as_ref().is_ok_and(|visited| visited.host_asks_for_time);
+        let all = round(feeds, visit, asks_for_time, |visit| match visit {
+            Ok(Visited { report, .. }) => {
+                done(&report);
+                collected.feeds.push(report);
             }
+            Err(error) => failed = Some(error),
+        });
+        // What is dropped in the middle has stored whole transactions or nothing, and is fetched again.
+        if tokio::time::timeout(BUDGET, all).await.is_err() {
+            tracing::warn!("The feeds took longer than {} s; going on with what is there", BUDGET.as_secs());
         }
         if let Some(error) = failed {
             return Err(error);
@@ -137,6 +127,31 @@ impl Articles {
     }
 }
 
+/// Visits the feeds of each host one after the other, and so many hosts side by side: feeds that wait for their host's
+/// turn would only keep places that others can use. A host that asks for time is asked for nothing more in this round.
+async fn round<V>(
+    feeds: Vec<Feed>,
+    visit: impl Fn(Feed) -> V + Send + Sync,
+    asks_for_time: impl Fn(&V::Output) -> bool + Send + Sync,
+    mut done: impl FnMut(V::Output),
+) where
+    V: Future<Output: Send> + Send,
+{
+    let (visit, asks_for_time) = (&visit, &asks_for_time);
+    let hosts = by_host(feeds).into_iter().map(|feeds| {
+        stream::unfold(feeds.into_iter(), move |mut feeds| async move {
+            let visited = visit(feeds.next()?).await;
+            let rest = if asks_for_time(&visited) { Vec::new().into_iter() } else { feeds };
+            Some((visited, rest))
+        })
+        .boxed()
+    });
+    let mut visits = stream::iter(hosts).flatten_unordered(AT_ONCE);
+    while let Some(visited) = visits.next().await {
+        done(visited);
+    }
+}
+
 /// Returns the feeds of each host together, in the order they came, the hosts by their first.
 fn by_host(feeds: Vec<Feed>) -> Vec<Vec<Feed>> {
     let mut hosts: Vec<Vec<Feed>> = Vec::new();
@@ -150,4 +165,81 @@ fn by_host(feeds: Vec<Feed>) -> Vec<Vec<Feed>> {
         hosts[place].push(feed);
     }
     hosts
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::domain::feed::{ItemDefaults, Validators};
+    use crate::domain::ids::FeedId;
+    use crate::domain::visits::Health;
+
+    fn feed(number: i64, host: &str) -> Feed {
+        Feed {
+            id: FeedId(number),
+            url: format!("https://{host}/{number}.xml"),
+            section: "news".to_owned(),
+            category_sections: BTreeMap::new(),
+            title: None,
+            validators: Validators::default(),
+            last_fetch: None,
+            last_success: None,
+            last_error: None,
+            items: ItemDefaults::default(),
+            added_as: None,
+            health: Health::default(),
+        }
+    }
+
+    /// A round of visits that take as long as those of a public host: an answer in half a second, and the gap. Returns
+    /// which feeds were visited, and how many seconds into the round.
+    async fn visited(feeds: &[(i64, &str)]) -> Vec<(i64, u64)> {
+        let start = Instant::now();
+        let visit = |feed: Feed| async move {
+            let began = start.elapsed().as_secs();
+            tokio::time::sleep(Duration::from_millis(1500)).await;
+            (feed.id.0, began)
+        };
+        let mut visited = Vec::new();
+        let feeds = feeds.iter().map(|(number, host)| feed(*number, host)).collect();
+        let all = round(feeds, visit, |_| false, |visit| visited.push(visit));
+        let _ = tokio::time::timeout(BUDGET, all).await;
+        assert!(start.elapsed() <= BUDGET, "a round ends in time");
+        visited
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_host_with_a_hundred_feeds_holds_up_neither_the_round_nor_the_others() {
+        let mut waiting: Vec<(i64, &str)> = (0..100).map(|n| (n, "many.example.jp")).collect();
+        let others = ["a.example.jp", "b.example.jp", "c.example.jp", "d.example.jp", "e.example.jp"];
+        waiting.extend((100..).zip(others));
+        let first = visited(&waiting).await;
+        assert!(first.iter().filter(|(n, _)| *n >= 100).all(|(_, at)| *at < 5), "the others do not wait: {first:?}");
+        let of_many: BTreeSet<i64> = first.iter().map(|(n, _)| *n).filter(|n| *n < 100).collect();
+        assert!((79..=80).contains(&of_many.len()), "as many as there is time for, one at a time: {of_many:?}");
+        // Those that were not reached have waited longest, and come first.
+        waiting.retain(|(n, _)| !first.iter().any(|(visited, _)| visited == n));
+        let left = waiting.len();
+        assert_eq!(visited(&waiting).await.len(), left, "and the rest in the next round");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_host_waits_for_more_than_a_round_behind_hosts_with_hundreds() {
+        let crowded = ["w.example.jp", "x.example.jp", "y.example.jp", "z.example.jp"];
+        let mut waiting: Vec<(i64, &str)> = (0..800).map(|n| (n, crowded[usize::try_from(n % 4).unwrap()])).collect();
+        waiting.push((800, "small.example.jp"));
+        let first = visited(&waiting).await;
+        assert!(!first.iter().any(|(n, _)| *n == 800), "all places are taken");
+        let (seen, unseen): (Vec<_>, Vec<_>) =
+            waiting.into_iter().partition(|(n, _)| first.iter().any(|(visited, _)| visited == n));
+        // The order of the next round: who was never fetched, then who was.
+        let mut next = unseen;
+        next.sort_by_key(|(n, _)| *n != 800);
+        next.extend(seen);
+        assert!(visited(&next).await.iter().any(|(n, _)| *n == 800));
+    }
 }

@@ -6,12 +6,12 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::error::{section_name, web_url};
+use super::language::language_tag;
 use super::{Articles, ArticlesError};
 use crate::domain::article::ArticleKind;
 use crate::domain::feed::{Feed, ItemDefaults};
 use crate::domain::ids::FeedId;
 use crate::domain::visits::PauseReason;
-use crate::feeds::language_tag;
 use crate::store::NewFeed;
 
 /// What a feed brings is counted over this many weeks.
@@ -161,14 +161,12 @@ pub(super) fn new_feed(
     if items.opening_life.is_some_and(|life| life < SHORTEST_LIFE || life > LONGEST_LIFE) {
         return Err(ArticlesError::field("life", "an opening is open for an hour to ten years; write 30d"));
     }
-    let language = items.language.as_deref().map(|tag| {
-        language_tag(tag)
-            .ok_or_else(|| ArticlesError::field("language", format!("{tag:?} is no language tag; write ja or en-GB")))
-    });
+    let language = items.language.as_deref().map(language_tag).transpose();
+    let language = language.map_err(|problem| ArticlesError::field("language", problem))?;
     Ok(NewFeed {
         url: web_url("url", url)?,
         section: section_name("section", section)?,
         category_sections,
-        items: ItemDefaults { language: language.transpose()?, ..items },
+        items: ItemDefaults { language, ..items },
     })
 }

@@ -8,6 +8,7 @@ mod collect;
 mod discover;
 mod error;
 mod feed_list;
+mod language;
 mod opml;
 mod pushed;
 #[cfg(test)]
@@ -67,6 +68,15 @@ impl Articles {
     pub async fn list(&self, filter: &ArticleFilter, limit: usize) -> Result<Vec<Article>, ArticlesError> {
         Ok(self.store.articles(filter, limit).await?)
     }
+
+    /// Returns how many articles there are behind `filter`.
+    ///
+    /// # Errors
+    /// [`ArticlesError::Store`].
+    pub async fn count(&self, filter: &ArticleFilter) -> Result<i64, ArticlesError> {
+        Ok(self.store.article_count(filter).await?)
+    }
+
     /// Finds out which articles tell a story that was told before, and returns how many were found just now. Collecting
     /// and compiling do so themselves.
     ///

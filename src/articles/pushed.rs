@@ -14,6 +14,14 @@ impl Articles {
         self.house.check(written, self.clock.now())
     }
 
+    /// Returns the section of this name.
+    ///
+    /// # Errors
+    /// What is wrong with the name: that no edition has such a section, and which there are.
+    pub fn section(&self, name: &str) -> Result<String, String> {
+        self.house.section(name)
+    }
+
     /// Stores articles under the ids their owner knows them by, all or none, and returns what became of each. Doing it
     /// again changes nothing. One that is printed or withdrawn stays as it is.
     ///

@@ -71,13 +71,23 @@ pub enum FeedOutcome {
     },
 }
 
+/// A visit that ended.
+#[derive(Debug)]
+pub(super) struct Visited {
+    /// How.
+    pub(super) report: FeedReport,
+    /// Whether the server asked to be left alone for a while (`Retry-After`).
+    pub(super) host_asks_for_time: bool,
+}
+
 impl Articles {
     /// Fetches a feed and stores what is new in it. A feed that fails is a report, not an error.
     ///
     /// # Errors
     /// [`ArticlesError::Store`].
-    pub(super) async fn visit(&self, feed: &Feed) -> Result<FeedReport, ArticlesError> {
+    pub(super) async fn visit(&self, feed: &Feed) -> Result<Visited, ArticlesError> {
         let fetched = self.fetcher.fetch(&feed.url, &feed.validators).await;
+        let host_asks_for_time = matches!(fetched, Err(FeedError::Http { retry_after: Some(_), .. }));
         let now = self.clock.now();
         let mut title = feed.title.clone();
         let mut moved = None;
@@ -107,7 +117,8 @@ impl Articles {
         self.store.record_feed_visit(feed.id, &visit, &health, now).await?;
         let paused = health.paused.map(|pause| pause.reason).filter(|_| feed.health.paused.is_none());
         log(feed, &visit, paused);
-        Ok(FeedReport { id: feed.id, url: feed.url.clone(), title, outcome, moved, paused })
+        let report = FeedReport { id: feed.id, url: feed.url.clone(), title, outcome, moved, paused };
+        Ok(Visited { report, host_asks_for_time })
     }
 
     /// Remembers where a feed has moved to for good.

@@ -4,9 +4,9 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use unic_langid::LanguageIdentifier;
 
 use super::error::web_address;
+use super::language::language_tag;
 use crate::domain::article::{ArticleKind, Details, Image, NewArticle};
 use crate::domain::edition::Edition;
 
@@ -123,7 +123,7 @@ impl House {
                 .maybe("summary", written.summary.as_deref(), |text| text_of(text, MAX_SUMMARY_CHARS))
                 .unwrap_or_default(),
             section: sieve.need("section", &written.section, |text| self.section(text)),
-            language: sieve.maybe("language", written.language.as_deref(), language),
+            language: sieve.maybe("language", written.language.as_deref(), language_tag),
             published: sieve.maybe("published", written.published.as_deref(), |text| published(text, now)),
             closes: sieve.maybe("closes", written.closes.as_deref(), |text| self.closes(text, now)),
             source: sieve.maybe("source", written.source.as_deref(), label),
@@ -138,7 +138,7 @@ impl House {
         if sieve.0.is_empty() { Ok(Checked(article)) } else { Err(sieve.0) }
     }
 
-    fn section(&self, text: &str) -> Result<String, String> {
+    pub(super) fn section(&self, text: &str) -> Result<String, String> {
         let name = text_of(text, MAX_LABEL_CHARS)?;
         if self.sections.is_empty() || self.sections.contains(&name) {
             return Ok(name);
@@ -224,15 +224,6 @@ fn address(text: &str) -> Result<String, String> {
 
 fn kind(text: &str) -> Result<ArticleKind, String> {
     ArticleKind::from_stored(text).ok_or_else(|| "write news or opening".to_owned())
-}
-
-/// Returns the tag in its usual spelling.
-fn language(text: &str) -> Result<String, String> {
-    let tag: Option<LanguageIdentifier> =
-        if text.len() <= 35 && !text.contains('_') { text.parse().ok() } else { None };
-    tag.filter(|tag| !tag.language.is_empty())
-        .map(|tag| tag.to_string())
-        .ok_or_else(|| "write a language tag (BCP 47) such as ja, en or zh-Hant".to_owned())
 }
 
 fn published(text: &str, now: Timestamp) -> Result<Timestamp, String> {

@@ -8,6 +8,7 @@
 
 mod address;
 mod diff;
+mod employer;
 mod headline;
 #[cfg(test)]
 mod labelled_tests;

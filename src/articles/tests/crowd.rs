@@ -104,6 +104,22 @@ async fn a_host_with_many_feeds_is_asked_for_one_at_a_time() {
 }
 
 #[tokio::test]
+async fn a_host_that_asks_for_time_is_asked_for_nothing_more_in_the_round() {
+    let house = House::new().await;
+    for n in 0..5 {
+        house.answer(&format!("/{n}"), "429 Too Many Requests", "Retry-After: 14400\r\n");
+        house.feed(&format!("/{n}"), "news", &[]).await;
+    }
+    let round = house.collect().await;
+    assert_eq!((round.failed(), round.not_reached), (1, 4));
+    assert_eq!(house.asked.lock().unwrap().len(), 1);
+    // The one that was asked rests for as long as it was told to; the others may be luckier.
+    let round = house.collect().await;
+    assert_eq!((round.failed(), round.not_reached, round.resting), (1, 3, 1));
+    assert_eq!(house.asked.lock().unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn a_feed_that_hangs_keeps_no_other_waiting() {
     let mut house = House::new().await;
     let hosts = hosts(9, |mut stream| async move {

@@ -128,11 +128,27 @@ fn pairs_the_rules_were_not_tuned_on_are_told_apart() {
     assert!(precision >= 0.99 && recall >= 0.9, "precision {precision}, recall {recall}");
 }
 
+/// No story is taken for another one in any of the sets; how many repeats are found is in `docs/newsroom.md`, and may
+/// not become fewer.
 #[test]
 fn pairs_written_after_the_rules_are_told_apart() {
-    let (precision, recall) =
-        measure("fresh", include_str!("../../../tests/fixtures/stories/fresh.tsv")).precision_and_recall();
-    assert!(precision >= 0.99 && recall >= 0.75, "precision {precision}, recall {recall}");
+    for (name, text, least) in [
+        ("fresh", include_str!("../../../tests/fixtures/stories/fresh.tsv"), 0.83),
+        ("tuned on, second set", include_str!("../../../tests/fixtures/stories/tuned-2.tsv"), 0.95),
+        ("sealed", include_str!("../../../tests/fixtures/stories/sealed.tsv"), 0.97),
+        ("third", include_str!("../../../tests/fixtures/stories/third.tsv"), 0.84),
+        ("fourth", include_str!("../../../tests/fixtures/stories/fourth.tsv"), 0.75),
+    ] {
+        let (precision, recall) = measure(name, text).precision_and_recall();
+        assert!(precision >= 0.99 && recall >= least, "{name}: precision {precision}, recall {recall}");
+    }
+}
+
+/// Headlines that tell the same event in words of their own are no near-duplicates: none of them is promised to be found.
+#[test]
+fn headlines_written_independently_of_each_other_may_be_two_stories() {
+    let told = measure("reworded", include_str!("../../../tests/fixtures/stories/reworded.tsv"));
+    assert_eq!(told.found + told.missed, 20);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::address::{names_a_page, place_on_page};
+use super::employer::{company_key, place_key};
 use super::{Headline, canonical_url};
 use crate::domain::article::ArticleKind;
 
@@ -74,19 +75,20 @@ pub enum Evidence {
 impl Telling {
     /// Takes an article apart.
     pub fn new(words: Words<'_>) -> Self {
-        let folded = |text: Option<&str>| {
-            text.map(|text| Headline::new(text, None).key().to_owned()).filter(|text| !text.is_empty())
+        let headline = match words.kind {
+            ArticleKind::News => Headline::new(words.title, words.source),
+            ArticleKind::Opening => Headline::of_opening(words.title, words.source, words.company),
         };
         Self {
             canonical_url: canonical_url(words.url, None),
             place_on_page: place_on_page(words.url),
-            headline: Headline::new(words.title, words.source),
+            headline,
             world_guid: world_guid(words.guid),
             feed: words.feed,
             published: words.published,
             kind: words.kind,
-            place: folded(words.place),
-            company: folded(words.company),
+            place: words.place.map(place_key).filter(|key| !key.is_empty()),
+            company: words.company.map(company_key).filter(|key| !key.is_empty()),
         }
     }
 

@@ -2,7 +2,7 @@
 //! too much costs a story.
 
 /// What stands before or behind a title, in brackets or before a colon, and says nothing of what happened.
-pub(super) const ORNAMENTS: [&str; 56] = [
+pub(super) const ORNAMENTS: [&str; 76] = [
     "速報",
     "独自",
     "号外",
@@ -59,10 +59,38 @@ pub(super) const ORNAMENTS: [&str; 56] = [
     "with video",
     "with photos",
     "new",
+    "ライブ",
+    "中継",
+    "生中継",
+    "live",
+    "live blog",
+    "alert",
+    "in pictures",
+    "募集中",
+    "積極採用中",
+    "採用情報",
+    "hiring",
+    "now hiring",
+    "we're hiring",
+    "m/f/d",
+    "m/w/d",
+    "f/m/d",
+    "m/f/x",
+    "f/m/x",
+    "w/m/d",
+    "all genders",
 ];
 
+/// What stands behind the title of an opening and says that it is one.
+pub(super) const CALLS: [&str; 10] =
+    ["について", "のお知らせ", "の募集", "の公募", "の求人", "を募集", "募集中", "募集", "公募", "求人"];
+
+/// What offers of work praise in brackets: it is no part of what the work is called.
+pub(super) const PERKS: [&str; 12] =
+    ["年間休日", "未経験", "経験不問", "土日祝", "週休", "賞与", "残業", "月給", "年収", "時給", "高待遇", "寮完備"];
+
 /// What the names of papers, channels and blogs have in them.
-pub(super) const MEDIA: [&str; 44] = [
+pub(super) const MEDIA: [&str; 45] = [
     "新聞",
     "ニュース",
     "通信",
@@ -107,37 +135,60 @@ pub(super) const MEDIA: [&str; 44] = [
     "zenn",
     "qiita",
     "wire",
+    "プレスリリース",
 ];
 
 /// Words of English titles that may come and go.
-pub(super) const STOP: [&str; 42] = [
+pub(super) const STOP: [&str; 55] = [
     "a", "an", "the", "of", "in", "on", "at", "to", "and", "by", "is", "are", "was", "were", "be", "been", "from",
     "its", "it", "as", "that", "which", "where", "this", "has", "have", "had", "will", "for", "with", "their", "his",
-    "her", "help", "s", "amid", "into", "new", "via", "also", "just", "say",
+    "her", "help", "s", "amid", "into", "new", "via", "also", "just", "say", "per", "aboard", "says", "said", "inc",
+    "ltd", "llc", "corp", "co", "plc", "gmbh", "kk", "over",
 ];
 
 /// Words of which one title may have one and the other another.
-pub(super) const SYNONYMS: [&[&str]; 16] = [
-    &["begin", "start", "launch", "commence"],
-    &["end", "finish"],
+pub(super) const SYNONYMS: [&[&str]; 37] = [
+    &["begin", "start", "launch", "commenc"],
+    &["end", "finish", "clos", "shut"],
     &["buy", "acquir", "purchas"],
-    &["big", "larg", "huge"],
+    &["big", "larg", "huge", "biggest", "largest"],
     &["ris", "climb", "increas", "jump", "gain"],
-    &["fall", "drop", "declin", "decreas", "slid"],
-    &["show", "reveal"],
+    &["fal", "drop", "declin", "decreas", "slid"],
+    &["show", "reveal", "unveil"],
     &["quit", "resign"],
     &["get", "receiv"],
     &["build", "construct"],
     &["choos", "pick", "select"],
-    &["staff", "employe", "worker"],
+    &["staf", "employe", "worker"],
     &["kid", "children"],
     &["movi", "film"],
     &["doctor", "physician"],
     &["cop", "polic"],
+    &["quak", "earthquak"],
+    &["thin", "slim", "thinner", "slimmer"],
+    &["warn", "caution"],
+    &["prais", "laud", "hail"],
+    &["jail", "imprison"],
+    &["fire", "fir", "blaz"],
+    &["fight", "battl"],
+    &["cut", "slash"],
+    &["ban", "outlaw", "prohibit"],
+    &["vow", "pledg", "promiz", "promis"],
+    &["near", "approach"],
+    &["prob", "investigat"],
+    &["arrest", "detain"],
+    &["injur", "wound", "hurt"],
+    &["di", "dead"],
+    &["hir", "recruit"],
+    &["firm", "compani"],
+    &["tv", "television"],
+    &["worldwid", "globalli"],
+    &["found", "discover"],
+    &["approv", "ok"],
 ];
 
 /// Spellings and words of the same meaning: what is replaced, and with what.
-pub(super) const SAME_WORDS: [(&str, &str); 14] = [
+pub(super) const SAME_WORDS: [(&str, &str); 47] = [
     ("ウェ", "ウエ"),
     ("スタート", "開始"),
     ("およそ", "約"),
@@ -152,10 +203,64 @@ pub(super) const SAME_WORDS: [(&str, &str); 14] = [
     ("%", " percent "),
     ("&", " and "),
     ("’", "'"),
+    ("株式会社", ""),
+    ("有限会社", ""),
+    ("合同会社", ""),
+    ("(株)", ""),
+    ("(有)", ""),
+    ("ヴァ", "バ"),
+    ("ヴィ", "ビ"),
+    ("ヴェ", "ベ"),
+    ("ヴォ", "ボ"),
+    ("ヴ", "ブ"),
+    ("パスポート", "旅券"),
+    ("オリンピック", "五輪"),
+    ("アメリカ", "米"),
+    ("米国", "米"),
+    ("イギリス", "英"),
+    ("ワールドカップ", "w杯"),
+    ("スマートフォン", "スマホ"),
+    ("インフルエンザ", "インフル"),
+    ("コンビニエンスストア", "コンビニ"),
+    ("マイナンバーカード", "マイナカード"),
+    ("デパート", "百貨店"),
+    ("亡くなった", "死去"),
+    ("first lady", "firstlady"),
+    ("second lady", "secondlady"),
+    ("カ月", "か月"),
+    ("ヶ月", "か月"),
+    ("ヵ月", "か月"),
+    ("メートル", "m"),
+    ("キログラム", "kg"),
+    ("センチ", "cm"),
+    ("パーセント", " percent "),
+    ("さん", ""),
+    ("氏", ""),
 ];
 
-/// Short forms of single words.
-pub(super) const SHORT: [(&str, &str); 34] = [
+/// Old forms of characters in names, and the forms that papers print instead.
+pub(super) const OLD_FORMS: [(char, char); 17] = [
+    ('髙', '高'),
+    ('﨑', '崎'),
+    ('德', '徳'),
+    ('澤', '沢'),
+    ('邉', '辺'),
+    ('邊', '辺'),
+    ('齋', '斎'),
+    ('齊', '斉'),
+    ('國', '国'),
+    ('學', '学'),
+    ('廣', '広'),
+    ('櫻', '桜'),
+    ('濱', '浜'),
+    ('瀧', '滝'),
+    ('龍', '竜'),
+    ('惠', '恵'),
+    ('眞', '真'),
+];
+
+/// Short forms of single words, and words for numbers.
+pub(super) const SHORT: [(&str, &str); 78] = [
     ("govt", "government"),
     ("gov't", "government"),
     ("pct", "percent"),
@@ -190,10 +295,54 @@ pub(super) const SHORT: [(&str, &str); 34] = [
     ("ten", "10"),
     ("eleven", "11"),
     ("twelve", "12"),
+    ("sr", "senior"),
+    ("jr", "junior"),
+    ("mgr", "manager"),
+    ("dept", "department"),
+    ("univ", "university"),
+    ("asst", "assistant"),
+    ("assoc", "associate"),
+    ("yr", "year"),
+    ("yrs", "year"),
+    ("hrs", "hour"),
+    ("mins", "minute"),
+    ("bn", "billion"),
+    ("mln", "million"),
+    ("mn", "million"),
+    ("tn", "trillion"),
+    ("tues", "tuesday"),
+    ("thurs", "thursday"),
+    ("first", "1"),
+    ("second", "2"),
+    ("third", "3"),
+    ("fourth", "4"),
+    ("fifth", "5"),
+    ("sixth", "6"),
+    ("seventh", "7"),
+    ("eighth", "8"),
+    ("ninth", "9"),
+    ("tenth", "10"),
+    ("thirteen", "13"),
+    ("fourteen", "14"),
+    ("fifteen", "15"),
+    ("sixteen", "16"),
+    ("seventeen", "17"),
+    ("eighteen", "18"),
+    ("nineteen", "19"),
+    ("twenty", "20"),
+    ("following", "after"),
+    ("mt", "mount"),
+    ("thirty", "30"),
+    ("forty", "40"),
+    ("fifty", "50"),
+    ("sixty", "60"),
+    ("seventy", "70"),
+    ("eighty", "80"),
+    ("ninety", "90"),
 ];
 
 /// English words that make another story of a title that has them and one that has not.
-pub(super) const TURNS: [&str; 46] = [
+pub(super) const TURNS: [&str; 60] = [
     "not",
     "no",
     "never",
@@ -235,15 +384,29 @@ pub(super) const TURNS: [&str; 46] = [
     "south",
     "east",
     "west",
-    "second",
-    "third",
-    "first",
     "cancel",
     "delay",
+    "drop",
+    "scrap",
+    "withdraw",
+    "withdrew",
+    "abandon",
+    "reject",
+    "refus",
+    "halt",
+    "suspend",
+    "postpon",
+    "shelv",
+    "oppos",
+    "revers",
+    "overturn",
+    "block",
+    "stop",
+    "avert",
 ];
 
 /// The same in Japanese, where a piece that comes in has one of these in it.
-pub(super) const TURNS_JA: [&str; 52] = [
+pub(super) const TURNS_JA: [&str; 91] = [
     "ない",
     "せず",
     "なし",
@@ -296,6 +459,45 @@ pub(super) const TURNS_JA: [&str; 52] = [
     "誤報",
     "疑い",
     "可能性",
+    "解除",
+    "再開",
+    "終了",
+    "廃止",
+    "休止",
+    "停止",
+    "復旧",
+    "収束",
+    "解散",
+    "辞退",
+    "取消",
+    "取り消",
+    "却下",
+    "棄却",
+    "無罪",
+    "釈放",
+    "撤去",
+    "決裂",
+    "白紙",
+    "阻止",
+    "回避",
+    "脱退",
+    "離脱",
+    "拒否",
+    "控訴",
+    "上告",
+    "抗議",
+    "謝罪",
+    "起訴",
+    "送検",
+    "判決",
+    "死亡",
+    "倒産",
+    "破産",
+    "撤退",
+    "解雇",
+    "縮小",
+    "破談",
+    "覆",
 ];
 
 /// Characters of Japanese that, put before a word, make another word of it.
@@ -303,6 +505,24 @@ pub(super) const PREFIXES_JA: &str = "副準元前新旧非不反再無未次第
 
 /// The endings and particles of which one title may have one and the other another.
 pub(super) const ENDINGS_JA: &str = "がはをにでとものへかられるすしてたまいなっだきさりよ";
+
+/// Longer ones.
+pub(super) const LONG_ENDINGS_JA: [&str; 14] = [
+    "される",
+    "された",
+    "されて",
+    "させる",
+    "させた",
+    "している",
+    "していた",
+    "による",
+    "により",
+    "によって",
+    "について",
+    "しました",
+    "します",
+    "にて",
+];
 
 /// Titles made of these come again: by themselves they tell of nothing that happened.
 pub(super) const RECURRING: [&str; 41] = [
