@@ -64,8 +64,12 @@ pub(super) fn read(body: &[u8], content_type: Option<&str>, url: &Url) -> Result
 }
 
 fn feed(document: &str, url: &Url) -> Result<ParsedFeed, FeedError> {
-    let (normal, extras) =
-        if document.starts_with(['{', '[']) { json::normalise(document)? } else { xml::normalise(document)? };
+    let (normal, extras, left_out) = if document.starts_with(['{', '[']) {
+        let (normal, extras) = json::normalise(document)?;
+        (normal, extras, 0)
+    } else {
+        xml::normalise(document)?
+    };
     let parser = Builder::new()
         .base_uri(Some(url.as_str()))
         .sanitize_content(false)
@@ -80,7 +84,7 @@ fn feed(document: &str, url: &Url) -> Result<ParsedFeed, FeedError> {
         ttl: feed.ttl.map(|minutes| Duration::from_secs(u64::from(minutes) * 60)).filter(|ttl| !ttl.is_zero()),
         ..Default::default()
     };
-    let excess = feed.entries.len().saturating_sub(item::MAX_ITEMS);
+    let excess = left_out + feed.entries.len().saturating_sub(item::MAX_ITEMS);
     let mut seen = HashSet::new();
     for entry in feed.entries.into_iter().take(item::MAX_ITEMS) {
         let extras = Extras::of(&entry, &extras);

@@ -185,7 +185,9 @@ pub fn write_opml(title: &str, feeds: &[Feed]) -> String {
         let _ = writeln!(out, "<outline text=\"{}\">", attribute_text(section));
         for feed in feeds.iter().filter(|feed| feed.section == section) {
             let name = attribute_text(feed.name());
-            let _ = write!(out, "  <outline type=\"rss\" text=\"{name}\" title=\"{name}\"");
+            // A feed that was never fetched has no title yet, and an address for one would stay in other readers.
+            let title = feed.title.as_ref().map(|_| format!(" title=\"{name}\"")).unwrap_or_default();
+            let _ = write!(out, "  <outline type=\"rss\" text=\"{name}\"{title}");
             let mut attribute = |name: &str, value: &str| {
                 let _ = write!(out, " {name}=\"{}\"", attribute_text(value));
             };

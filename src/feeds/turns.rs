@@ -80,6 +80,26 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_hundred_visits_to_one_host_leave_it_a_second_each() {
+        let turns = Turns::default();
+        let answer = Duration::from_millis(200);
+        let mut visits = tokio::task::JoinSet::new();
+        for _ in 0..100 {
+            let turns = turns.clone();
+            visits.spawn(async move {
+                let _turn = turns.take("news.example.jp", GAP).await;
+                let began = Instant::now();
+                tokio::time::sleep(answer).await;
+                began
+            });
+        }
+        let mut began = visits.join_all().await;
+        began.sort_unstable();
+        assert!(began.windows(2).all(|two| two[1] - two[0] == answer + GAP));
+        assert_eq!(began[99] - began[0], 99 * (answer + GAP), "two minutes for all of them");
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_visit_that_is_given_up_frees_its_host() {
         let turns = Turns::default();
         let visit = async {

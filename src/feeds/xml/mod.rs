@@ -23,6 +23,7 @@ use self::reference::push_with_sound_references;
 use self::tag::{Tag, after_doctype};
 use super::error::FeedError;
 use super::extras::{Extras, Reader};
+use super::item::MAX_ITEMS;
 
 /// Feed, entry, content: `xml:base` stands in no deeper chain.
 const MAX_BASES: usize = 4;
@@ -33,6 +34,9 @@ const MAX_BINDINGS: usize = 128;
 /// Of a feed with XHTML content; what is deeper wants to exhaust somebody's stack or memory.
 const MAX_DEPTH: usize = 1000;
 
+/// Items are in the channel, which is in the root; RSS 1.0 has them beside the channel, and Atom in the root.
+const ITEMS_DEPTH: usize = 2;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Dialect {
     Rss,
@@ -40,14 +44,16 @@ enum Dialect {
     Atom,
 }
 
-/// Returns the document as feed-rs reads it best, and what it does not read of the items.
-pub(super) fn normalise(document: &str) -> Result<(String, Vec<Extras>), FeedError> {
+/// Returns the document as feed-rs reads it best, what it does not read of the items, and how many items were left out:
+/// those after the first [`MAX_ITEMS`], each of which would cost a kilobyte before anybody could refuse it.
+pub(super) fn normalise(document: &str) -> Result<(String, Vec<Extras>, usize), FeedError> {
     let mut writer = Writer {
         out: String::with_capacity(document.len() + 128),
         dialect: None,
         open: Vec::new(),
         bases: 0,
         bindings: 0,
+        items: 0,
         extras: Reader::default(),
     };
     let mut rest = document;
@@ -78,7 +84,7 @@ pub(super) fn normalise(document: &str) -> Result<(String, Vec<Extras>), FeedErr
             &rest[1..]
         };
         if writer.is_complete() {
-            return Ok((writer.out, writer.extras.finish()));
+            return Ok((writer.out, writer.extras.finish(), writer.items.saturating_sub(MAX_ITEMS)));
         }
     }
     match writer.dialect {
@@ -86,7 +92,7 @@ pub(super) fn normalise(document: &str) -> Result<(String, Vec<Extras>), FeedErr
         Some(_) if writer.open.len() == 1 => {
             let root = writer.open[0].name.clone();
             writer.close(&root);
-            Ok((writer.out, writer.extras.finish()))
+            Ok((writer.out, writer.extras.finish(), writer.items.saturating_sub(MAX_ITEMS)))
         }
         Some(_) => Err(broken("it ends in the middle")),
         None => Err(neither_xml_nor_json()),
@@ -109,6 +115,8 @@ struct Open {
     has_base: bool,
     /// How many namespaces it declares.
     bindings: usize,
+    /// Where in the output it begins, if it is an item too many.
+    too_many: Option<usize>,
 }
 
 struct Writer {
@@ -120,6 +128,8 @@ struct Writer {
     bases: usize,
     /// How many namespaces the open elements declare.
     bindings: usize,
+    /// How many items there were.
+    items: usize,
     extras: Reader,
 }
 
@@ -149,6 +159,7 @@ impl Writer {
         }
         let base = tag.attribute("xml:base").filter(|base| self.bases < MAX_BASES && is_sound_base(base));
         let in_depth = self.open.len();
+        let begins = self.out.len();
         let (name, closing) = match dialect {
             // RDF's channel holds only the head: its items follow it. Without its tags they all are in ours.
             Dialect::Rdf if in_depth == 1 && tag.local_name() == "channel" => (None, String::new()),
@@ -187,19 +198,25 @@ impl Writer {
             self.out.push('>');
         }
         self.extras.element(in_depth, tag.name, tag.is_empty, |name| tag.attribute(name));
+        let is_item = match dialect {
+            Dialect::Rss | Dialect::Rdf => tag.local_name() == "item",
+            Dialect::Atom => in_depth == 1 && tag.local_name() == "entry",
+        };
         if tag.is_empty {
             self.out.push_str(&closing);
+            if is_item {
+                // It says nothing, and a million of them would cost as much as if they did.
+                self.out.truncate(begins);
+            }
         } else {
-            let is_item = match dialect {
-                Dialect::Rss | Dialect::Rdf => tag.local_name() == "item",
-                Dialect::Atom => in_depth == 1 && tag.local_name() == "entry",
-            };
             if is_item {
                 self.extras.begin_item(in_depth);
             }
+            self.items += usize::from(is_item && in_depth <= ITEMS_DEPTH);
+            let too_many = (is_item && in_depth <= ITEMS_DEPTH && self.items > MAX_ITEMS).then_some(begins);
             self.bases += usize::from(base.is_some());
             self.bindings += bindings;
-            self.open.push(Open { name: tag.name.to_owned(), closing, has_base: base.is_some(), bindings });
+            self.open.push(Open { name: tag.name.to_owned(), closing, has_base: base.is_some(), bindings, too_many });
         }
         Ok(())
     }
@@ -252,7 +269,13 @@ impl Writer {
         self.dialect = Some(dialect);
         self.bases = usize::from(base.is_some());
         // Its attributes are bounded, so its namespaces are.
-        self.open.push(Open { name: tag.name.to_owned(), closing, has_base: base.is_some(), bindings: 0 });
+        self.open.push(Open {
+            name: tag.name.to_owned(),
+            closing,
+            has_base: base.is_some(),
+            bindings: 0,
+            too_many: None,
+        });
         if tag.is_empty {
             self.close(tag.name);
         }
@@ -284,6 +307,9 @@ impl Writer {
                 None => {}
             }
             self.out.push_str(&open.closing);
+            if let Some(begins) = open.too_many {
+                self.out.truncate(begins);
+            }
             self.bases -= usize::from(open.has_base);
             self.bindings -= open.bindings;
         }

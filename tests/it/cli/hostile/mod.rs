@@ -1,5 +1,6 @@
 //! Hostile articles go in, through a feed and by hand. What comes out, as mail and as pages, is words.
 
+mod bombs;
 mod browser;
 mod headers;
 mod markup;
