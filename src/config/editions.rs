@@ -1,5 +1,6 @@
 //! `[[editions]]`: what is published, and when.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -134,12 +135,21 @@ fn policy(table: &mut Table<'_>, sections: &[String]) -> (Policy, Option<Origin>
     let items = |n: u32| usize::try_from(n).ok();
     let min_items = table.integer("min_items", 1..=500).and_then(items).unwrap_or(default.min_items);
     let max_items = table.integer("max_items", 1..=5000).and_then(items);
-    let limit = |text: &str| section_limit(text, sections);
+    let limited = RefCell::new(BTreeSet::new());
+    let limit = |text: &str| {
+        let (section, limit) = section_limit(text, sections)?;
+        if !limited.borrow_mut().insert(section.clone()) {
+            return Err(format!("{section:?} has a number already: write each section once"));
+        }
+        Ok((section, limit))
+    };
     let section_limits: BTreeMap<String, usize> =
         table.list("section_limits", limit).unwrap_or_default().into_iter().collect();
     let max_age = table.duration("max_age", 24 * HOUR..=3650 * 24 * HOUR);
     let welcome_issue = table.boolean("welcome_issue").unwrap_or(default.welcome_issue);
-    (Policy { min_items, max_items, section_limits, max_age, welcome_issue }, min_origin)
+    let publish_without_readers = table.boolean("publish_without_readers").unwrap_or(default.publish_without_readers);
+    let policy = Policy { min_items, max_items, section_limits, max_age, welcome_issue, publish_without_readers };
+    (policy, min_origin)
 }
 
 fn section_limit(text: &str, sections: &[String]) -> Result<(String, usize), String> {

@@ -115,8 +115,9 @@ impl Config {
         let found = named.or_else(|| USUAL_PLACES.iter().map(PathBuf::from).find(|p| p.is_file()));
         let source = match found {
             Some(path) => {
-                let read = std::fs::read_to_string(&path);
-                let text = read.map_err(|source| ConfigError::Read { path: path.clone(), source })?;
+                let read = std::fs::read(&path);
+                let bytes = read.map_err(|source| ConfigError::Read { path: path.clone(), source })?;
+                let text = String::from_utf8(bytes).map_err(|error| not_utf8(&path, &error))?;
                 // Windows editors begin a file with a mark that TOML does not know.
                 Source { text: text.trim_start_matches('\u{feff}').to_owned(), path }
             }
@@ -213,6 +214,14 @@ impl Config {
         }
         if problems.is_empty() { Ok(()) } else { Err(ConfigError::Invalid(problems)) }
     }
+}
+
+fn not_utf8(path: &Path, error: &std::string::FromUtf8Error) -> ConfigError {
+    let sound = error.utf8_error().valid_up_to();
+    let source =
+        Source { path: path.to_owned(), text: String::from_utf8_lossy(&error.as_bytes()[..sound]).into_owned() };
+    let message = "this is not UTF-8: save the file as UTF-8".to_owned();
+    ConfigError::Invalid(vec![Problem { place: source.place(&tree::Origin::File(sound)), key: String::new(), message }])
 }
 
 fn check_secret(text: &str) -> Result<(), String> {

@@ -13,6 +13,7 @@ use secrecy::SecretString;
 
 use super::error::Problem;
 use super::tree::{Entries, Node, Origin, Source, Value};
+use crate::domain::nearest::nearest;
 
 /// Collects the problems of all sections.
 pub(super) struct Reading<'a> {
@@ -204,7 +205,7 @@ impl<'a> Table<'a> {
             None => (self.origin.clone(), Entries::new()),
             Some((origin, Node { value: Value::Table(entries), .. })) => (origin, entries),
             Some((origin, _)) => {
-                self.reading.report(&origin, self.full(key), format!("this is a section: write [{key}]"));
+                self.reading.report(&origin, self.full(key), format!("this is a section: write [{}]", self.full(key)));
                 (origin, Entries::new())
             }
         };
@@ -215,13 +216,21 @@ impl<'a> Table<'a> {
     pub(super) fn sections(&mut self, key: &'static str) -> Option<Vec<Table<'a>>> {
         let (origin, node) = self.take(key)?;
         let Value::List(items) = node.value else {
-            self.reading.report(&origin, self.full(key), format!("this is a list of tables: write [[{key}]]"));
+            self.reading.report(
+                &origin,
+                self.full(key),
+                format!("this is a list of tables: write [[{}]]", self.full(key)),
+            );
             return None;
         };
         let mut tables = Vec::new();
         for (index, item) in items.into_iter().enumerate() {
             let Value::Table(entries) = item.value else {
-                self.reading.report(&item.origin, self.full(key), format!("this is a table: write [[{key}]]"));
+                self.reading.report(
+                    &item.origin,
+                    self.full(key),
+                    format!("this is a table: write [[{}]]", self.full(key)),
+                );
                 continue;
             };
             let path = match name_in(&entries) {
@@ -256,7 +265,7 @@ impl<'a> Table<'a> {
     /// Reports the keys nobody asked for.
     pub(super) fn finish(self) {
         for (key, (origin, _)) in &self.entries {
-            let message = match nearest(key, &self.asked) {
+            let message = match nearest(key, self.asked.iter().copied()) {
                 Some(near) => format!("there is no such key; did you mean {near}?"),
                 None => format!("there is no such key; there is {}", self.asked.join(", ")),
             };
@@ -329,29 +338,4 @@ fn written(duration: Duration) -> String {
         }
     }
     format!("{seconds}s")
-}
-
-/// Returns the known key a typing error away from `key`.
-fn nearest(key: &str, known: &[&'static str]) -> Option<&'static str> {
-    known
-        .iter()
-        .map(|candidate| (distance(key, candidate), *candidate))
-        .filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 4)
-        .min()
-        .map(|(_, candidate)| candidate)
-}
-
-/// Levenshtein's distance.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }

@@ -129,15 +129,21 @@ fn the_policy_of_an_edition_is_read_and_checked() {
     let edition =
         |more: &str| format!("[[editions]]\nname = \"weekly\"\ntitle = \"Weekly\"\nschedule = \"0 8 * * Fri\"\n{more}");
     let text = edition(
-        "min_items = 5\nmax_items = 30\nsection_limits = [\"openings = 10\"]\nmax_age = \"60d\"\nwelcome_issue = true",
+        "min_items = 5\nmax_items = 30\nsection_limits = [\"openings = 10\"]\nmax_age = \"60d\"\nwelcome_issue = true\npublish_without_readers = true",
     );
     let weekly = &good(&text, &[]).editions[0];
     assert_eq!((weekly.limit_of("news"), weekly.limit_of("openings"), weekly.most_items()), (20, 10, 30));
     assert_eq!((weekly.policy.min_items, weekly.policy.welcome_issue), (5, true));
+    assert!(weekly.policy.publish_without_readers);
     assert_eq!(weekly.policy.max_age, Some(Duration::from_secs(60 * 86_400)));
     for (keys, message) in [
         ("section_limits = [\"culture=3\"]", "section_limits: there is no section \"culture\" in sections"),
         ("section_limits = [\"news\"]", "section_limits: write a section and its number: \"openings=10\""),
+        (
+            "section_limits = [\"news=3\",\n  \"news = 4\"]",
+            "k.toml:8:3: editions.weekly.section_limits: \"news\" has a number already: write each section once",
+        ),
+        ("max_items = 0", "max_items: write a whole number from 1 to 5000"),
         ("section_limits = [\"news=0\"]", "section_limits: write a whole number from 1 to 500 after the ="),
         ("min_items = 50", "min_items: an issue never has more than 40 items, so it would never appear"),
         ("min_items = 4\nmax_items = 3", "min_items: an issue never has more than 3 items, so it would never appear"),

@@ -1,6 +1,7 @@
 //! Cancelling: what has not been offered to the relay yet stays here.
 
 use super::digests::LOOKS;
+use super::error::CANCELLED;
 use super::{DigestError, Digests};
 use crate::domain::ids::IssueId;
 use crate::domain::issue::{Issue, IssueState};
@@ -30,7 +31,7 @@ impl Digests {
                 return Ok(Cancelled { issue, withdrawn: 0, articles_returned });
             }
             if !issue.state.can_cancel() {
-                return Err(DigestError::wrong_state(&issue, "cancelled"));
+                return Err(DigestError::wrong_state(&issue, CANCELLED));
             }
             match self.store.cancel_issue(id, &issue.state, self.clock.now()).await {
                 Ok(withdrawn) => {

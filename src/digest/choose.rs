@@ -11,6 +11,7 @@ use crate::domain::choosing::choose;
 use crate::domain::edition::Edition;
 use crate::domain::ids::ArticleId;
 use crate::domain::issue::IssueItem;
+use crate::domain::skip::Skip;
 use crate::store::StoreError;
 
 /// What one section would bring.
@@ -50,11 +51,11 @@ impl Digests {
     }
 
     /// Returns why these would make no issue; `None` if they would.
-    pub(super) async fn too_little(&self, edition: &Edition, items: usize) -> Result<Option<String>, StoreError> {
+    pub(super) async fn too_little(&self, edition: &Edition, items: usize) -> Result<Option<Skip>, StoreError> {
         let least = edition.policy.min_items;
         Ok(match items {
             0 => Some(self.nothing_new(edition).await?),
-            n if n < least => Some(format!("only {n} of at least {least} items")),
+            items if items < least => Some(Skip::TooLittle { items, least }),
             _ => None,
         })
     }
@@ -67,6 +68,12 @@ pub(super) fn roll_over(chosen: &mut [Chosen]) {
         section.rolls_over = section.rolls_over.saturating_add(taken);
         section.articles.clear();
     }
+}
+
+/// Returns section and language of everything, which decide who gets it.
+pub(super) fn tags(chosen: &[Chosen]) -> Vec<(String, Option<String>)> {
+    let articles = chosen.iter().flat_map(|c| c.articles.iter().map(|article| (&c.section, article)));
+    articles.map(|(section, article)| (section.clone(), article.language.clone())).collect()
 }
 
 /// Returns the items of a draft that takes all of it: article, section, position.

@@ -1,12 +1,13 @@
 //! Compiling: a slot becomes one issue, or is recorded as skipped.
 
-use super::choose::{Chosen, items, roll_over};
+use super::choose::{Chosen, items, roll_over, tags};
 use super::digests::LOOKS;
 use super::pictures::WHILE_COMPILING;
 use super::{DigestError, Digests};
 use crate::domain::edition::Edition;
 use crate::domain::issue::{Issue, IssueState};
 use crate::domain::schedule::Slot;
+use crate::domain::skip::Skip;
 use crate::store::{NewIssue, StoreError};
 
 /// What a slot became.
@@ -44,6 +45,17 @@ pub struct SectionTally {
     pub rolls_over: i64,
 }
 
+/// What an issue is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// To be looked at and worked on, whoever gets it then.
+    Look,
+    /// To be looked at, for a slot that is still to come.
+    Ahead,
+    /// To go out now.
+    Send,
+}
+
 impl Digests {
     /// Returns the issue of a slot, and makes it if there is none, by the rule of [`crate::domain::choosing`]. Doing it
     /// again returns the same issue. With nothing to publish, or less than the edition's minimum, the slot is recorded
@@ -52,7 +64,16 @@ impl Digests {
     /// # Errors
     /// [`DigestError::UnknownEdition`]; [`DigestError::Store`] or [`DigestError::Contended`], which pass.
     pub async fn compile(&self, edition: &str, slot: &Slot) -> Result<Compiled, DigestError> {
-        self.compile_now_or(false, edition, slot).await
+        self.compile_to(Purpose::Look, edition, slot).await
+    }
+
+    /// As [`Self::compile`], for an issue that is to go out at once: where nobody would get a new one, the slot is
+    /// recorded as skipped, unless the edition is published without readers.
+    ///
+    /// # Errors
+    /// Those of [`Self::compile`].
+    pub async fn compile_to_send(&self, edition: &str, slot: &Slot) -> Result<Compiled, DigestError> {
+        self.compile_to(Purpose::Send, edition, slot).await
     }
 
     /// As [`Self::compile`], for a slot that is still to come: with nothing to publish, nothing is recorded, since there
@@ -61,13 +82,13 @@ impl Digests {
     /// # Errors
     /// [`DigestError::NothingYet`], and those of [`Self::compile`].
     pub async fn compile_ahead(&self, edition: &str, slot: &Slot) -> Result<Compiled, DigestError> {
-        self.compile_now_or(true, edition, slot).await
+        self.compile_to(Purpose::Ahead, edition, slot).await
     }
 
-    async fn compile_now_or(&self, ahead: bool, edition: &str, slot: &Slot) -> Result<Compiled, DigestError> {
+    async fn compile_to(&self, purpose: Purpose, edition: &str, slot: &Slot) -> Result<Compiled, DigestError> {
         let edition = self.edition(edition)?;
         for _ in 0..LOOKS {
-            if let Some(compiled) = self.try_compile(edition, slot, ahead).await? {
+            if let Some(compiled) = self.try_compile(edition, slot, purpose).await? {
                 return Ok(compiled);
             }
         }
@@ -75,7 +96,12 @@ impl Digests {
     }
 
     /// Returns `None` if somebody else got ahead and everything must be looked at again.
-    async fn try_compile(&self, edition: &Edition, slot: &Slot, ahead: bool) -> Result<Option<Compiled>, DigestError> {
+    async fn try_compile(
+        &self,
+        edition: &Edition,
+        slot: &Slot,
+        purpose: Purpose,
+    ) -> Result<Option<Compiled>, DigestError> {
         let now = self.clock.now();
         // Whatever came in since the last collection, by whatever way, may have been told before.
         self.store.find_stories(now).await?;
@@ -91,14 +117,18 @@ impl Digests {
         if set_aside > 0 {
             tracing::info!(edition = %edition.name, "Set {set_aside} articles of {} aside", edition.name);
         }
-        let skipped = self.too_little(edition, items(&chosen).len()).await?;
+        let skipped = match self.too_little(edition, items(&chosen).len()).await? {
+            None if purpose == Purpose::Send => self.nobody(edition, &tags(&chosen)).await?,
+            too_little => too_little,
+        };
         if skipped.is_some() {
             roll_over(&mut chosen);
         }
         let items = items(&chosen);
-        if ahead && skipped.is_some() {
+        if purpose == Purpose::Ahead && skipped.is_some() {
             return Err(DigestError::NothingYet);
         }
+        let skipped = skipped.map(|reason| reason.to_string());
         let new = NewIssue { edition: edition.name.clone(), slot: slot.key(), scheduled: slot.instant, skipped, items };
         let issue = match self.store.create_issue(&new, now).await {
             Ok(Some(issue)) => issue,
@@ -141,12 +171,12 @@ impl Digests {
     }
 
     /// Returns why there is nothing to publish.
-    pub(super) async fn nothing_new(&self, edition: &Edition) -> Result<String, StoreError> {
+    pub(super) async fn nothing_new(&self, edition: &Edition) -> Result<Skip, StoreError> {
         let printed =
             self.newest_issue(&edition.name, |i| i.sealed.is_some() && i.state != IssueState::Cancelled).await?;
         Ok(match printed.and_then(|issue| issue.number) {
-            Some(number) => format!("nothing new since issue {number}"),
-            None => "nothing to publish yet".to_owned(),
+            Some(number) => Skip::NothingNew(number),
+            None => Skip::NothingYet,
         })
     }
 

@@ -28,7 +28,7 @@ pub enum DigestError {
     #[error("there is no issue {0}")]
     NoSuchNumber(i64),
     /// The issue has gone too far, or not far enough.
-    #[error("{what} is {state} and cannot be {step}")]
+    #[error("{what} is {state} and cannot be {step}{instead}")]
     WrongState {
         /// The issue, in words.
         what: String,
@@ -36,6 +36,8 @@ pub enum DigestError {
         state: IssueState,
         /// What was to be done with it.
         step: &'static str,
+        /// What can be done, in words after a semicolon; empty if there is nothing.
+        instead: String,
     },
     /// Nothing is left of the issue that could be shown.
     #[error("{what} has nothing in it")]
@@ -47,10 +49,12 @@ pub enum DigestError {
     #[error(transparent)]
     Edit(#[from] EditError),
     /// The draft waits for the operator.
-    #[error("{what} is {why}; `issues approve` lets it go out")]
+    #[error("{what} is {why}; `kawaraban issues approve {number}` lets it go out")]
     Waits {
         /// The issue, in words.
         what: String,
+        /// Its number.
+        number: i64,
         /// Why it waits.
         why: Waits,
     },
@@ -85,17 +89,38 @@ pub enum DigestError {
     Contended,
 }
 
+/// The step that stops an issue.
+pub(super) const CANCELLED: &str = "cancelled";
+
 impl DigestError {
     pub(super) fn wrong_state(issue: &Issue, step: &'static str) -> Self {
-        Self::WrongState { what: in_words(issue), state: issue.state.clone(), step }
+        Self::WrongState { what: in_words(issue), state: issue.state.clone(), step, instead: instead(issue, step) }
     }
 
     pub(super) fn waits(issue: &Issue, why: Waits) -> Self {
-        Self::Waits { what: in_words(issue), why }
+        Self::Waits { what: in_words(issue), number: issue.number.unwrap_or_default(), why }
     }
 
     pub(super) fn empty(issue: &Issue) -> Self {
         Self::Empty { what: in_words(issue) }
+    }
+}
+
+/// Returns what can be done with an issue of which a step cannot be, as the end of a sentence.
+fn instead(issue: &Issue, step: &str) -> String {
+    let number = issue.number.unwrap_or_default();
+    let anew = format!("; `kawaraban issues compile {}` makes a new draft of what waits", issue.edition);
+    match (&issue.state, step) {
+        (IssueState::Draft, _) => format!("; `kawaraban issues seal {number}` freezes it first"),
+        (IssueState::Sealed, _) => format!(
+            "; `kawaraban issues cancel {number}` gives its articles back, and `kawaraban issues compile {}` makes a new \
+             draft of them",
+            issue.edition
+        ),
+        (IssueState::Sending, _) => format!("; `kawaraban issues cancel {number}` stops what is not sent yet"),
+        (IssueState::Finished, _) => "; all of its mail has been dealt with".to_owned(),
+        (IssueState::Skipped(_) | IssueState::Cancelled, CANCELLED) => String::new(),
+        (IssueState::Skipped(_) | IssueState::Cancelled, _) => anew,
     }
 }
 

@@ -4,6 +4,7 @@ use super::digests::LOOKS;
 use super::{DigestError, Digests};
 use crate::domain::issue::Issue;
 use crate::domain::schedule::Slot;
+use crate::domain::skip::Skip;
 use crate::store::NewIssue;
 
 impl Digests {
@@ -12,13 +13,13 @@ impl Digests {
     ///
     /// # Errors
     /// [`DigestError::UnknownEdition`]; [`DigestError::Store`] or [`DigestError::Contended`], which pass.
-    pub async fn record_missed(&self, edition: &str, slot: &Slot, reason: &str) -> Result<Issue, DigestError> {
+    pub async fn record_missed(&self, edition: &str, slot: &Slot, reason: Skip) -> Result<Issue, DigestError> {
         let edition = self.edition(edition)?;
         let missed = NewIssue {
             edition: edition.name.clone(),
             slot: slot.key(),
             scheduled: slot.instant,
-            skipped: Some(reason.to_owned()),
+            skipped: Some(reason.to_string()),
             items: Vec::new(),
         };
         for _ in 0..LOOKS {

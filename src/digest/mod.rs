@@ -21,6 +21,7 @@ mod pictures;
 mod plan;
 mod preview;
 mod queue_test;
+mod readers;
 mod release;
 mod seal;
 #[cfg(test)]
@@ -30,7 +31,7 @@ mod welcome;
 pub use audience::Listed;
 pub use cancel::Cancelled;
 pub use compile::{Compiled, How, SectionTally};
-pub use desk::{Copy, DraftLink, DraftPage, DraftView, Edited, LinkError, Operator};
+pub use desk::{Copy, DraftLink, DraftPage, DraftView, Edited, LinkError, Operator, PausedFeed};
 pub use digests::{Digests, Imprint};
 pub use error::DigestError;
 pub use plan::{NotReached, Plan, PlannedIssue, PlannedItem, PlannedSection, Recipients};

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::audience::Terms;
-use super::choose::{Chosen, roll_over};
+use super::choose::{Chosen, roll_over, tags};
 use super::{DigestError, Digests};
 use crate::domain::edition::Edition;
 use crate::domain::issue::{Issue, IssueState};
@@ -24,6 +24,8 @@ pub struct Plan {
     pub recipients: Vec<Recipients>,
     /// Who would not.
     pub not_reached: Vec<NotReached>,
+    /// Why the issue would be skipped although there is enough for one: nobody would get it.
+    pub unread: Option<String>,
     /// For an issue that is sealed: its lines in the ledger, which decide who gets it.
     pub ledger: Option<DeliveryCounts>,
     #[serde(skip)]
@@ -130,13 +132,11 @@ impl Digests {
         let planned = match self.too_little(edition, count).await? {
             Some(reason) => {
                 roll_over(&mut chosen);
-                PlannedIssue::Nothing { slot: slot.key(), reason }
+                PlannedIssue::Nothing { slot: slot.key(), reason: reason.to_string() }
             }
             None => PlannedIssue::New { slot: slot.key() },
         };
-        let articles = chosen.iter().flat_map(|c| &c.articles);
-        let items = articles.map(|article| (article.section.clone(), article.language.clone())).collect();
-        let terms = Terms { items, ..Terms::default() };
+        let terms = Terms { items: tags(&chosen), ..Terms::default() };
         let sections = chosen.into_iter().map(section_of_articles).collect();
         self.with_people(edition, planned, sections, None, terms).await
     }
@@ -204,7 +204,10 @@ impl Digests {
         let recipients = recipients.into_iter().map(|(language, count)| Recipients { language, count }).collect();
         let not_reached =
             not_reached.into_iter().map(|(reason, language, count)| NotReached { reason, language, count }).collect();
-        Ok(Plan { edition: edition.name.clone(), issue, sections, recipients, not_reached, ledger, terms })
+        let unread =
+            if terms.sealed || terms.items.is_empty() { None } else { self.nobody(edition, &terms.items).await? };
+        let (edition, unread) = (edition.name.clone(), unread.map(|reason| reason.to_string()));
+        Ok(Plan { edition, issue, sections, recipients, not_reached, unread, ledger, terms })
     }
 }
 

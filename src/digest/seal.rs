@@ -6,15 +6,14 @@ use super::pictures::WHILE_SEALING;
 use super::{DigestError, Digests};
 use crate::domain::ids::IssueId;
 use crate::domain::issue::{Issue, IssueState};
+use crate::domain::skip::Skip;
 use crate::store::{SealedIssue, StoreError};
-
-/// Why a draft is skipped of which nothing is left.
-const ALL_CLOSED: &str = "everything in it closed before it was sealed";
 
 /// An issue that is a draft no longer.
 #[derive(Debug, Clone)]
 pub struct Sealed {
-    /// The issue: sealed, or further on its way if others are at work on it; skipped, if nothing was left of it.
+    /// The issue: sealed, or further on its way if others are at work on it; skipped, if nothing was left of it or nobody
+    /// would get it.
     pub issue: Issue,
     /// How many items were left out because they closed after they had been chosen.
     pub closed: usize,
@@ -30,8 +29,9 @@ impl Sealed {
 }
 
 impl Digests {
-    /// Freezes a draft. Items that have closed since they were chosen are left out; if nothing is left, the draft
-    /// becomes a skipped issue. An issue that somebody has sealed already is returned as it is.
+    /// Freezes a draft. Items that have closed since they were chosen are left out; if nothing is left, or nobody would
+    /// get it and its edition is not published without readers, the draft becomes a skipped issue and its articles wait
+    /// for the next one. An issue that somebody has sealed already is returned as it is.
     ///
     /// # Errors
     /// [`DigestError::WrongState`] if it is cancelled; [`DigestError::Waits`] if the operator holds it or has to approve
@@ -59,10 +59,25 @@ impl Digests {
                     return Ok(Sealed { issue: self.store.issue(id).await?, closed, by_us: true });
                 }
                 Err(DigestError::Store(StoreError::Stale)) => {}
+                Err(DigestError::Store(StoreError::Unread)) => {
+                    // Unless somebody has come in the meantime.
+                    let Some(reason) = self.unread(&issue).await? else { continue };
+                    match self.skip_draft(&issue, reason).await {
+                        Ok(()) => return Ok(Sealed { issue: self.store.issue(id).await?, closed: 0, by_us: true }),
+                        Err(StoreError::Stale) => {}
+                        Err(error) => return Err(error.into()),
+                    }
+                }
                 Err(error) => return Err(error),
             }
         }
         Err(DigestError::Contended)
+    }
+
+    async fn skip_draft(&self, draft: &Issue, reason: Skip) -> Result<(), StoreError> {
+        self.store.skip_draft(draft.id, draft.revision, &reason.to_string()).await?;
+        tracing::info!(issue.id = %draft.id, issue.number = draft.number, "Skipped a draft: {reason}");
+        Ok(())
     }
 
     /// Returns how many items were left out.
@@ -71,15 +86,15 @@ impl Digests {
         let now = self.clock.now();
         let (items, closed) = self.open_items(edition, draft, now).await?;
         if items.is_empty() {
-            self.store.skip_draft(draft.id, draft.revision, ALL_CLOSED).await?;
-            tracing::info!(issue.id = %draft.id, issue.number = draft.number, "Skipped a draft: {ALL_CLOSED}");
+            self.skip_draft(draft, Skip::AllClosed).await?;
             return Ok(closed);
         }
         let pictures = self.pictures(&items, WHILE_SEALING).await;
         let print = Print { edition, issue: draft, pictures: &pictures, now };
         let Letters { letters, unserved } = self.all_letters(print, &items).await?;
         let unserved = unserved.into_iter().collect();
-        let sealed = SealedIssue { id: draft.id, revision: draft.revision, items, letters, unserved };
+        let without_readers = edition.policy.publish_without_readers;
+        let sealed = SealedIssue { id: draft.id, revision: draft.revision, items, letters, unserved, without_readers };
         let recipients = self.store.seal_issue(&sealed, now).await?;
         tracing::info!(
             issue.id = %draft.id, issue.number = draft.number,

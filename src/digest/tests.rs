@@ -9,6 +9,9 @@ mod making;
 mod operator;
 mod pictures;
 mod policy;
+mod readers;
+mod skipped;
+mod stories;
 mod together;
 mod welcome;
 

@@ -113,6 +113,12 @@ pub fn primary(tag: &str) -> String {
     tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase()
 }
 
+/// Returns whether a word can be the primary subtag of a language. Any language may be chosen: articles come in more than
+/// mails do.
+pub fn is_language(word: &str) -> bool {
+    (2..=8).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
 impl fmt::Display for Choice {
     /// Writes the choice for an operator.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

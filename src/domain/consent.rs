@@ -2,9 +2,13 @@
 
 use jiff::Timestamp;
 
+use super::choice::Choice;
+use super::edition::Edition;
+use super::language::Language;
+
 /// The version of the words the sign-up form shows beside its button. Raise it whenever those words change: the
 /// record of a consent names the text that was on the page.
-pub const FORM_TEXT_VERSION: &str = "2026-11-24";
+pub const FORM_TEXT_VERSION: &str = "2026-11-29";
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
@@ -83,7 +87,7 @@ pub struct ConsentEvent {
     pub ip: Option<String>,
     /// The user agent it came from.
     pub user_agent: Option<String>,
-    /// How and when consent was given, for imports; which link, for unsubscribes.
+    /// What was agreed to ([`agreed_to`]); how and when, for imports; which link, for unsubscribes.
     pub detail: Option<String>,
 }
 
@@ -105,5 +109,47 @@ impl ConsentEvent {
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
         self
+    }
+}
+
+/// Returns how the record says what somebody agreed to: the editions that are taken, each by its name and by the title
+/// people saw, which part of it, and the language of the mails. A title may be another one day; the record keeps its own.
+pub fn agreed_to(editions: &[Edition], taken: &[(String, Choice)], language: Language) -> String {
+    let one = |(name, choice): &(String, Choice)| match editions.iter().find(|edition| edition.name == *name) {
+        Some(edition) => format!("{name} “{}” ({choice})", edition.title),
+        None => format!("{name} ({choice})"),
+    };
+    let mut taken: Vec<_> = taken.iter().collect();
+    // In the order in which people see them.
+    taken.sort_by_key(|(name, _)| editions.iter().position(|edition| edition.name == *name).unwrap_or(usize::MAX));
+    let parts = match taken.as_slice() {
+        [] => "no edition".to_owned(),
+        taken => taken.iter().map(|taken| one(taken)).collect::<Vec<_>>().join(", "),
+    };
+    format!("{parts}; mails in {language}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::schedule::Schedule;
+
+    #[test]
+    fn the_record_names_each_edition_and_its_part() {
+        let weekly = Edition {
+            name: "weekly".to_owned(),
+            title: "Japan Weekly".to_owned(),
+            schedule: Schedule::parse("0 8 * * Fri", "Asia/Tokyo").unwrap(),
+            sections: Vec::new(),
+            max_per_section: 1,
+            late_limit: std::time::Duration::ZERO,
+            policy: Default::default(),
+            review: Default::default(),
+        };
+        let taken = |name: &str, key: &str| (name.to_owned(), Choice::from_key(key).unwrap());
+        let both = [taken("gone", "l=ja"), taken("weekly", "")];
+        let words = agreed_to(std::slice::from_ref(&weekly), &both, Language::Ja);
+        assert_eq!(words, "weekly “Japan Weekly” (everything), gone (all sections; ja); mails in ja");
+        assert_eq!(agreed_to(&[weekly], &[], Language::En), "no edition; mails in en");
     }
 }

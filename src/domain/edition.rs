@@ -40,11 +40,21 @@ pub struct Policy {
     pub max_age: Option<Duration>,
     /// Whether somebody who confirms between two issues is sent the last one.
     pub welcome_issue: bool,
+    /// Whether an issue that would go to nobody is published all the same, on the web and in its feeds. Otherwise its slot
+    /// is skipped, and everything rolls over.
+    pub publish_without_readers: bool,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { min_items: 1, max_items: None, section_limits: BTreeMap::new(), max_age: None, welcome_issue: false }
+        Self {
+            min_items: 1,
+            max_items: None,
+            section_limits: BTreeMap::new(),
+            max_age: None,
+            welcome_issue: false,
+            publish_without_readers: false,
+        }
     }
 }
 

@@ -132,6 +132,12 @@ impl Schedule {
         best
     }
 
+    /// Returns whether a slot is due at just this instant.
+    pub fn is_due_at(&self, instant: Timestamp) -> bool {
+        const SECOND: SignedDuration = SignedDuration::from_secs(1);
+        instant.checked_sub(SECOND).is_ok_and(|before| !self.slots_between(before, instant, 1).is_empty())
+    }
+
     /// Returns the slots after `after` and up to `until`, oldest first. Where there are more than `at_most`, the
     /// newest are returned.
     pub fn slots_between(&self, after: Timestamp, until: Timestamp, at_most: usize) -> Vec<Slot> {

@@ -6,6 +6,7 @@ use super::{Fetching, Scheduler, SchedulerError};
 use crate::domain::edition::Edition;
 use crate::domain::issue::IssueState;
 use crate::domain::schedule::Slot;
+use crate::domain::skip::Skip;
 
 /// How many missed slots are put on record, at most, when a daemon comes back. An edition that is due every minute
 /// and slept for a year would fill the list with nothing else.
@@ -48,7 +49,7 @@ impl Scheduler {
         let slots = edition.schedule.slots_between(considered, now, MISSED_ON_RECORD);
         if let Some((newest, missed)) = slots.split_last() {
             for slot in missed {
-                self.miss(edition, slot, "missed; a later slot was due by then").await?;
+                self.miss(edition, slot, Skip::LaterSlotDue).await?;
             }
             if is_late(edition, newest, now) {
                 self.give_up(edition, newest).await?;
@@ -84,11 +85,11 @@ impl Scheduler {
 
     /// Puts on record that a slot was missed. A draft that was made for it is not kept for another: it was shown for this
     /// one.
-    async fn miss(&self, edition: &Edition, slot: &Slot, reason: &str) -> Result<(), SchedulerError> {
+    async fn miss(&self, edition: &Edition, slot: &Slot, reason: Skip) -> Result<(), SchedulerError> {
         match self.store.issue_by_slot(&edition.name, &slot.key()).await? {
             Some(draft) if draft.state == IssueState::Draft => {
-                let reason = edition.review.waits(&draft.desk).map_or(reason.to_owned(), |why| why.to_string());
-                self.store.skip_draft(draft.id, draft.revision, &reason).await?;
+                let reason = edition.review.waits(&draft.desk).map_or(reason, Skip::from);
+                self.store.skip_draft(draft.id, draft.revision, &reason.to_string()).await?;
             }
             _ => {
                 self.digests.record_missed(&edition.name, slot, reason).await?;
@@ -99,21 +100,16 @@ impl Scheduler {
 
     /// Puts on record that a slot was missed by too much. An issue that was begun for it is not sent either.
     async fn give_up(&self, edition: &Edition, slot: &Slot) -> Result<(), SchedulerError> {
-        let minutes = edition.late_limit.as_secs() / 60;
-        let reason = match minutes % 60 {
-            0 => format!("missed by more than {} h", minutes / 60),
-            _ => format!("missed by more than {minutes} min"),
-        };
         // What waited for the operator was not late by itself.
         let draft = self.digests.draft_of(&edition.name).await?;
         let waited = draft.and_then(|draft| edition.review.waits(&draft.desk));
-        let reason = waited.map_or(reason, |why| why.to_string());
+        let reason = waited.map_or(Skip::TooLate(edition.late_limit.as_secs() / 60), Skip::from);
         match self.store.issue_by_slot(&edition.name, &slot.key()).await? {
             None => {
-                self.digests.record_missed(&edition.name, slot, &reason).await?;
+                self.digests.record_missed(&edition.name, slot, reason).await?;
             }
             Some(issue) if issue.state == IssueState::Draft => {
-                self.store.skip_draft(issue.id, issue.revision, &reason).await?;
+                self.store.skip_draft(issue.id, issue.revision, &reason.to_string()).await?;
             }
             Some(issue) if issue.state == IssueState::Sealed => {
                 self.digests.cancel(issue.id).await?;

@@ -52,7 +52,7 @@ impl Scheduler {
             self.tell_of_paused(&collected).await?;
             done(&JobStep::Collected(collected));
         }
-        let compiled = self.digests.compile(edition, slot).await?;
+        let compiled = self.digests.compile_to_send(edition, slot).await?;
         let mut issue = compiled.issue.clone();
         done(&JobStep::Compiled(compiled));
         if issue.state == IssueState::Draft {

@@ -18,10 +18,12 @@ use crate::domain::issue::{Issue, IssueState, LetterHead};
 use crate::domain::language::Language;
 use crate::domain::links::Links;
 use crate::domain::schedule::Schedule;
+use crate::domain::subscriber::SubscriberState;
 use crate::domain::token::Signer;
 use crate::domain::visits::PauseReason;
 use crate::feeds::{FetchPolicy, Fetcher};
 use crate::render::{Sender, Templates};
+use crate::store::tests::harness::{enrolled, on_each_engine, what_waits};
 use crate::store::{DeliveryFilter, Store};
 use crate::subscribers::{Publication, Subscribers};
 
@@ -29,7 +31,6 @@ struct House {
     store: Store,
     clock: Arc<ManualClock>,
     scheduler: Scheduler,
-    _folder: Arc<tempfile::TempDir>,
 }
 
 /// Friday 2026-11-27, 08:00 in Tokyo.
@@ -38,12 +39,16 @@ fn friday() -> Timestamp {
 }
 
 impl House {
-    async fn new() -> Self {
-        let folder = Arc::new(tempfile::tempdir().unwrap());
+    /// Returns a house with one reader, on the day before a Friday.
+    async fn on(store: &Store) -> Self {
+        let house = Self::without_readers(store);
+        enrolled(store, "reader", SubscriberState::Confirmed).await;
+        house
+    }
+
+    fn without_readers(store: &Store) -> Self {
         let clock = Arc::new(ManualClock::at(friday() - SignedDuration::from_hours(20)));
-        let store = Store::open(&format!("sqlite://{}/test.db", folder.path().display()).into()).await.unwrap();
-        store.migrate().await.unwrap();
-        Self { scheduler: scheduler(&store, clock.clone()), store, clock, _folder: folder }
+        Self { scheduler: scheduler(store, clock.clone()), store: store.clone(), clock }
     }
 
     async fn article(&self, title: &str) {
@@ -97,7 +102,7 @@ fn reviewing(store: &Store, clock: Arc<ManualClock>, approval: Approval) -> Sche
     };
     let publication = Publication {
         title: "Weekly".to_owned(),
-        editions: vec!["weekly".to_owned()],
+        editions: vec![edition.clone()],
         sender: sender.clone(),
         head: head.clone(),
     };
@@ -118,92 +123,111 @@ fn reviewing(store: &Store, clock: Arc<ManualClock>, approval: Approval) -> Sche
 
 #[tokio::test]
 async fn a_slot_becomes_one_issue_when_its_time_comes() {
-    let house = House::new().await;
-    house.article("one").await;
-    assert_eq!(house.scheduler.step().await.unwrap(), Some(friday()), "it says when to wake");
-    assert!(house.issues().await.is_empty(), "before its time nothing is made");
-    house.clock.set(friday());
-    let next = house.scheduler.step().await.unwrap();
-    assert_eq!(next, Some(friday() + SignedDuration::from_hours(7 * 24)));
-    house.scheduler.step().await.unwrap();
-    let issues = house.issues().await;
-    assert_eq!(issues.len(), 1);
-    assert_eq!((issues[0].slot.as_str(), &issues[0].state), ("2026-11-27T08:00", &IssueState::Sending));
+    on_each_engine(async |store| {
+        let house = House::on(&store).await;
+        house.article("one").await;
+        assert_eq!(house.scheduler.step().await.unwrap(), Some(friday()), "it says when to wake");
+        assert!(house.issues().await.is_empty(), "before its time nothing is made");
+        house.clock.set(friday());
+        let next = house.scheduler.step().await.unwrap();
+        assert_eq!(next, Some(friday() + SignedDuration::from_hours(7 * 24)));
+        house.scheduler.step().await.unwrap();
+        let issues = house.issues().await;
+        assert_eq!(issues.len(), 1);
+        assert_eq!((issues[0].slot.as_str(), &issues[0].state), ("2026-11-27T08:00", &IssueState::Sending));
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_new_installation_has_missed_nothing() {
-    let house = House::new().await;
-    house.article("one").await;
-    house.clock.set(friday() + SignedDuration::from_mins(5));
-    house.scheduler.step().await.unwrap();
-    assert!(house.issues().await.is_empty());
+    on_each_engine(async |store| {
+        let house = House::on(&store).await;
+        house.article("one").await;
+        house.clock.set(friday() + SignedDuration::from_mins(5));
+        house.scheduler.step().await.unwrap();
+        assert!(house.issues().await.is_empty());
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_slot_missed_by_hours_is_sent_late_and_one_missed_by_days_is_on_record() {
-    let house = House::new().await;
-    house.article("one").await;
-    house.scheduler.step().await.unwrap();
-    house.clock.set(friday() + SignedDuration::from_hours(23));
-    house.scheduler.step().await.unwrap();
-    assert_eq!(house.issues().await[0].state, IssueState::Sending);
+    on_each_engine(async |store| {
+        let house = House::on(&store).await;
+        house.article("one").await;
+        house.scheduler.step().await.unwrap();
+        house.clock.set(friday() + SignedDuration::from_hours(23));
+        house.scheduler.step().await.unwrap();
+        assert_eq!(house.issues().await[0].state, IssueState::Sending);
 
-    house.article("two").await;
-    house.clock.set(friday() + SignedDuration::from_hours(7 * 24 + 25));
-    house.scheduler.step().await.unwrap();
-    let issues = house.issues().await;
-    assert_eq!(issues.len(), 2);
-    assert_eq!(issues[1].state, IssueState::Skipped("missed by more than 24 h".to_owned()));
+        house.article("two").await;
+        house.clock.set(friday() + SignedDuration::from_hours(7 * 24 + 25));
+        house.scheduler.step().await.unwrap();
+        let issues = house.issues().await;
+        assert_eq!(issues.len(), 2);
+        assert_eq!(issues[1].state, IssueState::Skipped("missed by more than 24 h".to_owned()));
 
-    house.clock.set(friday() + SignedDuration::from_hours(14 * 24));
-    house.scheduler.step().await.unwrap();
-    let issues = house.issues().await;
-    assert_eq!((issues[2].number, &issues[2].state), (Some(2), &IssueState::Sending));
-    let items = house.store.issue_items(issues[2].id).await.unwrap();
-    assert_eq!(items.iter().map(|i| i.title.as_str()).collect::<Vec<_>>(), ["two"], "it rolled over");
+        house.clock.set(friday() + SignedDuration::from_hours(14 * 24));
+        house.scheduler.step().await.unwrap();
+        let issues = house.issues().await;
+        assert_eq!((issues[2].number, &issues[2].state), (Some(2), &IssueState::Sending));
+        let items = house.store.issue_items(issues[2].id).await.unwrap();
+        assert_eq!(items.iter().map(|i| i.title.as_str()).collect::<Vec<_>>(), ["two"], "it rolled over");
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn of_several_missed_slots_only_the_newest_is_made_up_for() {
-    let house = House::new().await;
-    house.article("one").await;
-    house.scheduler.step().await.unwrap();
-    house.clock.set(friday() + SignedDuration::from_hours(3 * 7 * 24 + 1));
-    house.scheduler.step().await.unwrap();
-    let states: Vec<_> = house.issues().await.into_iter().map(|issue| issue.state.as_str()).collect();
-    assert_eq!(states, ["skipped", "skipped", "skipped", "sending"]);
+    on_each_engine(async |store| {
+        let house = House::on(&store).await;
+        house.article("one").await;
+        house.scheduler.step().await.unwrap();
+        house.clock.set(friday() + SignedDuration::from_hours(3 * 7 * 24 + 1));
+        house.scheduler.step().await.unwrap();
+        let states: Vec<_> = house.issues().await.into_iter().map(|issue| issue.state.as_str()).collect();
+        assert_eq!(states, ["skipped", "skipped", "skipped", "sending"]);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn nothing_new_is_skipped_with_the_reason() {
-    let house = House::new().await;
-    house.scheduler.step().await.unwrap();
-    house.clock.set(friday());
-    house.scheduler.step().await.unwrap();
-    assert!(matches!(&house.issues().await[0].state, IssueState::Skipped(reason) if reason.contains("nothing")));
+    on_each_engine(async |store| {
+        let house = House::on(&store).await;
+        house.scheduler.step().await.unwrap();
+        house.clock.set(friday());
+        house.scheduler.step().await.unwrap();
+        assert!(matches!(&house.issues().await[0].state, IssueState::Skipped(reason) if reason.contains("nothing")));
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn two_schedulers_and_a_hand_at_the_same_moment_make_one_issue() {
-    for round in 0..8 {
-        let house = House::new().await;
-        house.article("one").await;
-        let schedulers: Vec<_> = (0..2).map(|_| scheduler(&house.store, house.clock.clone())).collect();
-        for one in &schedulers {
-            one.step().await.unwrap();
-        }
-        house.clock.set(friday());
-        let hand = async {
-            let slot = Schedule::parse("0 8 * * Fri", "Asia/Tokyo").unwrap().slot_at(house.clock.now());
-            house.scheduler.run_slot("weekly", &slot, Fetching::None, |_| ()).await
-        };
-        let (a, b, c) = tokio::join!(schedulers[0].step(), schedulers[1].step(), hand);
-        a.unwrap();
-        b.unwrap();
-        c.unwrap();
-        let issues = house.issues().await;
-        assert_eq!(issues.len(), 1, "round {round}: {issues:?}");
+    for round in 0..4 {
+        on_each_engine(async |store| {
+            let house = House::on(&store).await;
+            house.article("one").await;
+            let schedulers: Vec<_> = (0..2).map(|_| scheduler(&house.store, house.clock.clone())).collect();
+            for one in &schedulers {
+                one.step().await.unwrap();
+            }
+            house.clock.set(friday());
+            let hand = async {
+                let slot = Schedule::parse("0 8 * * Fri", "Asia/Tokyo").unwrap().slot_at(house.clock.now());
+                house.scheduler.run_slot("weekly", &slot, Fetching::None, |_| ()).await
+            };
+            let (a, b, c) =
+                tokio::join!(Box::pin(schedulers[0].step()), Box::pin(schedulers[1].step()), Box::pin(hand));
+            a.unwrap();
+            b.unwrap();
+            c.unwrap();
+            let issues = house.issues().await;
+            assert_eq!(issues.len(), 1, "round {round}: {issues:?}");
+        })
+        .await;
     }
 }
 
@@ -211,66 +235,75 @@ async fn two_schedulers_and_a_hand_at_the_same_moment_make_one_issue() {
 async fn whoever_died_after_any_step_the_next_one_goes_on() {
     // Each round stops the job after one more step, as a crash would, and starts a scheduler anew.
     for steps in 0..4 {
-        let house = House::new().await;
-        house.article("one").await;
-        house.scheduler.step().await.unwrap();
-        house.clock.set(friday());
-        let slot = Schedule::parse("0 8 * * Fri", "Asia/Tokyo").unwrap().slot_at(friday());
-        let digests = &house.scheduler.digests;
-        if steps > 0 {
-            let compiled = digests.compile("weekly", &slot).await.unwrap();
-            if steps > 1 {
-                let sealed = digests.seal(compiled.issue.id).await.unwrap();
-                if steps > 2 {
-                    digests.release(sealed.issue.id).await.unwrap();
+        on_each_engine(async |store| {
+            let house = House::on(&store).await;
+            house.article("one").await;
+            house.scheduler.step().await.unwrap();
+            house.clock.set(friday());
+            let slot = Schedule::parse("0 8 * * Fri", "Asia/Tokyo").unwrap().slot_at(friday());
+            let digests = &house.scheduler.digests;
+            if steps > 0 {
+                let compiled = digests.compile("weekly", &slot).await.unwrap();
+                if steps > 1 {
+                    let sealed = digests.seal(compiled.issue.id).await.unwrap();
+                    if steps > 2 {
+                        digests.release(sealed.issue.id).await.unwrap();
+                    }
                 }
             }
-        }
-        scheduler(&house.store, house.clock.clone()).step().await.unwrap();
-        let issues = house.issues().await;
-        assert_eq!(issues.len(), 1, "after {steps} steps");
-        assert_eq!(issues[0].state, IssueState::Sending, "after {steps} steps");
+            scheduler(&house.store, house.clock.clone()).step().await.unwrap();
+            let issues = house.issues().await;
+            assert_eq!(issues.len(), 1, "after {steps} steps");
+            assert_eq!(issues[0].state, IssueState::Sending, "after {steps} steps");
+        })
+        .await;
     }
 }
 
 #[tokio::test]
 async fn a_draft_that_was_begun_and_came_too_late_gives_its_articles_back() {
-    let house = House::new().await;
-    house.article("one").await;
-    house.scheduler.step().await.unwrap();
-    let slot = Schedule::parse("0 8 * * Fri", "Asia/Tokyo").unwrap().slot_at(friday());
-    house.clock.set(friday());
-    let draft = house.scheduler.digests.compile("weekly", &slot).await.unwrap().issue;
-    house.clock.set(friday() + SignedDuration::from_hours(30));
-    house.scheduler.step().await.unwrap();
-    assert!(matches!(house.store.issue(draft.id).await.unwrap().state, IssueState::Skipped(_)));
-    let (waiting, _) = house.store.candidates("weekly", "news", house.clock.now(), 5).await.unwrap();
-    assert_eq!(waiting.len(), 1);
+    on_each_engine(async |store| {
+        let house = House::on(&store).await;
+        house.article("one").await;
+        house.scheduler.step().await.unwrap();
+        let slot = Schedule::parse("0 8 * * Fri", "Asia/Tokyo").unwrap().slot_at(friday());
+        house.clock.set(friday());
+        let draft = house.scheduler.digests.compile("weekly", &slot).await.unwrap().issue;
+        house.clock.set(friday() + SignedDuration::from_hours(30));
+        house.scheduler.step().await.unwrap();
+        assert!(matches!(house.store.issue(draft.id).await.unwrap().state, IssueState::Skipped(_)));
+        let waiting = what_waits(&house.store, "weekly", "news", house.clock.now()).await;
+        assert_eq!(waiting.len(), 1);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn the_job_tells_each_step() {
-    let house = House::new().await;
-    house.article("one").await;
-    let slot = Schedule::parse("0 8 * * Fri", "Asia/Tokyo").unwrap().slot_at(house.clock.now());
-    let mut steps = Vec::new();
-    let tell = |step: &JobStep| {
-        steps.push(match step {
-            JobStep::Collected(_) => "collected",
-            JobStep::Compiled(_) => "compiled",
-            JobStep::Waits(..) => "waits",
-            JobStep::Sealed(_) => "sealed",
-            JobStep::Released(_) => "released",
-        });
-    };
-    house.scheduler.run_slot("weekly", &slot, Fetching::All, tell).await.unwrap();
-    assert_eq!(steps, ["collected", "compiled", "sealed", "released"]);
+    on_each_engine(async |store| {
+        let house = House::on(&store).await;
+        house.article("one").await;
+        let slot = Schedule::parse("0 8 * * Fri", "Asia/Tokyo").unwrap().slot_at(house.clock.now());
+        let mut steps = Vec::new();
+        let tell = |step: &JobStep| {
+            steps.push(match step {
+                JobStep::Collected(_) => "collected",
+                JobStep::Compiled(_) => "compiled",
+                JobStep::Waits(..) => "waits",
+                JobStep::Sealed(_) => "sealed",
+                JobStep::Released(_) => "released",
+            });
+        };
+        house.scheduler.run_slot("weekly", &slot, Fetching::All, tell).await.unwrap();
+        assert_eq!(steps, ["collected", "compiled", "sealed", "released"]);
+    })
+    .await;
 }
 
 impl House {
     /// Returns a house whose drafts are looked at, on the Wednesday before.
-    async fn reviewing(approval: Approval) -> Self {
-        let house = Self::new().await;
+    async fn reviewing(store: &Store, approval: Approval) -> Self {
+        let house = Self::on(store).await;
         house.clock.set(friday() - SignedDuration::from_hours(40));
         let scheduler = reviewing(&house.store, house.clock.clone(), approval);
         scheduler.step().await.unwrap();
@@ -301,119 +334,186 @@ impl House {
 
 #[tokio::test]
 async fn a_day_before_its_slot_a_draft_is_made_and_shown_and_goes_out_unless_it_is_held() {
-    let house = House::reviewing(Approval::Veto).await;
-    house.step_at(-30).await;
-    assert!(house.issues().await.is_empty());
-    house.step_at(-24).await;
-    assert!(house.issues().await.is_empty(), "with nothing to publish nothing is recorded yet");
-    house.article("one").await;
-    house.step_at(-23).await;
-    assert_eq!((house.states().await.join(" "), house.mails().await), ("draft".to_owned(), 1));
-    house.article("two").await;
-    for hours in -22..0 {
-        house.step_at(hours).await;
-    }
-    assert_eq!(house.mails().await, 1, "what comes later waits for the next one");
-    house.step_at(0).await;
-    assert_eq!(house.states().await, ["sending"]);
-    let issue = &house.issues().await[0];
-    assert_eq!((issue.slot.as_str(), house.store.issue_items(issue.id).await.unwrap().len()), ("2026-11-27T08:00", 1));
+    on_each_engine(async |store| {
+        let house = House::reviewing(&store, Approval::Veto).await;
+        house.step_at(-30).await;
+        assert!(house.issues().await.is_empty());
+        house.step_at(-24).await;
+        assert!(house.issues().await.is_empty(), "with nothing to publish nothing is recorded yet");
+        house.article("one").await;
+        house.step_at(-23).await;
+        assert_eq!((house.states().await.join(" "), house.mails().await), ("draft".to_owned(), 1));
+        house.article("two").await;
+        for hours in -22..0 {
+            house.step_at(hours).await;
+        }
+        assert_eq!(house.mails().await, 1, "what comes later waits for the next one");
+        house.step_at(0).await;
+        assert_eq!(house.states().await, ["sending"]);
+        let issue = &house.issues().await[0];
+        assert_eq!(
+            (issue.slot.as_str(), house.store.issue_items(issue.id).await.unwrap().len()),
+            ("2026-11-27T08:00", 1)
+        );
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn what_is_held_waits_past_its_slot_and_goes_out_once_it_is_approved() {
-    let house = House::reviewing(Approval::Veto).await;
-    house.article("one").await;
-    house.step_at(-24).await;
-    house.edit(Edit::Hold).await;
-    house.step_at(-23).await;
-    assert_eq!(house.mails().await, 1, "a hold is no change to what was seen");
-    for hours in 0..5 {
-        house.step_at(hours).await;
-    }
-    assert_eq!((house.states().await.join(" "), house.mails().await), ("draft".to_owned(), 2));
-    house.edit(Edit::Approve).await;
-    house.step_at(5).await;
-    assert_eq!(house.states().await, ["sending"]);
+    on_each_engine(async |store| {
+        let house = House::reviewing(&store, Approval::Veto).await;
+        house.article("one").await;
+        house.step_at(-24).await;
+        house.edit(Edit::Hold).await;
+        house.step_at(-23).await;
+        assert_eq!(house.mails().await, 1, "a hold is no change to what was seen");
+        for hours in 0..5 {
+            house.step_at(hours).await;
+        }
+        assert_eq!((house.states().await.join(" "), house.mails().await), ("draft".to_owned(), 2));
+        house.edit(Edit::Approve).await;
+        house.step_at(5).await;
+        assert_eq!(house.states().await, ["sending"]);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn what_is_never_approved_is_skipped_and_its_articles_come_in_the_next_issue() {
-    let house = House::reviewing(Approval::Required).await;
-    house.article("one").await;
-    for hours in [-24, -1, 0, 1, 24, 25, 26] {
-        house.step_at(hours).await;
-    }
-    assert_eq!(house.states().await, ["skipped: not approved"]);
-    assert_eq!(house.mails().await, 3, "the preview, the reminder and the notice");
-    house.step_at(7 * 24 - 24).await;
-    house.edit(Edit::Approve).await;
-    house.step_at(7 * 24).await;
-    assert_eq!(house.states().await, ["skipped: not approved", "sending"]);
+    on_each_engine(async |store| {
+        let house = House::reviewing(&store, Approval::Required).await;
+        house.article("one").await;
+        for hours in [-24, -1, 0, 1, 24, 25, 26] {
+            house.step_at(hours).await;
+        }
+        assert_eq!(house.states().await, ["skipped: not approved"]);
+        assert_eq!(house.mails().await, 3, "the preview, the reminder and the notice");
+        house.step_at(7 * 24 - 24).await;
+        house.edit(Edit::Approve).await;
+        house.step_at(7 * 24).await;
+        assert_eq!(house.states().await, ["skipped: not approved", "sending"]);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn two_schedulers_and_a_crash_after_the_draft_send_one_preview() {
-    let house = House::reviewing(Approval::Veto).await;
-    house.article("one").await;
-    house.clock.set(friday() - SignedDuration::from_hours(24));
-    let slot = Schedule::parse("0 8 * * Fri", "Asia/Tokyo").unwrap().slot_at(friday());
-    // The first one dies between the draft and its preview.
-    house.scheduler.digests.compile_ahead("weekly", &slot).await.unwrap();
-    let others: Vec<_> = (0..2).map(|_| reviewing(&house.store, house.clock.clone(), Approval::Veto)).collect();
-    let (one, two) = tokio::join!(others[0].step(), others[1].step());
-    one.unwrap();
-    two.unwrap();
-    assert_eq!((house.issues().await.len(), house.mails().await), (1, 1));
+    on_each_engine(async |store| {
+        let house = House::reviewing(&store, Approval::Veto).await;
+        house.article("one").await;
+        house.clock.set(friday() - SignedDuration::from_hours(24));
+        let slot = Schedule::parse("0 8 * * Fri", "Asia/Tokyo").unwrap().slot_at(friday());
+        // The first one dies between the draft and its preview.
+        house.scheduler.digests.compile_ahead("weekly", &slot).await.unwrap();
+        let others: Vec<_> = (0..2).map(|_| reviewing(&house.store, house.clock.clone(), Approval::Veto)).collect();
+        let (one, two) = tokio::join!(Box::pin(others[0].step()), Box::pin(others[1].step()));
+        one.unwrap();
+        two.unwrap();
+        assert_eq!((house.issues().await.len(), house.mails().await), (1, 1));
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_draft_whose_slot_was_slept_through_is_on_record_and_not_sent_for_another() {
-    let house = House::reviewing(Approval::Veto).await;
-    house.article("one").await;
-    house.step_at(-24).await;
-    house.step_at(14 * 24 + 1).await;
-    let states = house.states().await;
-    assert_eq!(states.len(), 3, "{states:?}");
-    assert!(states[0].starts_with("skipped: missed") && states.contains(&"sending".to_owned()), "{states:?}");
+    on_each_engine(async |store| {
+        let house = House::reviewing(&store, Approval::Veto).await;
+        house.article("one").await;
+        house.step_at(-24).await;
+        house.step_at(14 * 24 + 1).await;
+        let states = house.states().await;
+        assert_eq!(states.len(), 3, "{states:?}");
+        assert!(states[0].starts_with("skipped: missed") && states.contains(&"sending".to_owned()), "{states:?}");
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn the_operator_is_told_once_of_feeds_that_are_paused() {
-    let house = House::new().await;
-    let scheduler = reviewing(&house.store, house.clock.clone(), Approval::Veto);
-    let report = |paused| FeedReport {
-        id: FeedId(7),
-        url: "https://example.jp/rss".to_owned(),
-        title: Some("The Daily".to_owned()),
-        outcome: FeedOutcome::Failed { reason: "the server says that it is gone (410)".to_owned() },
-        moved: None,
-        paused,
-    };
-    let quiet = Collected { feeds: vec![report(None)], ..Collected::default() };
-    scheduler.tell_of_paused(&quiet).await.unwrap();
-    let collected = Collected { feeds: vec![report(Some(PauseReason::Gone))], ..Collected::default() };
-    scheduler.tell_of_paused(&collected).await.unwrap();
-    let lines = house.store.deliveries(&DeliveryFilter::default(), 10).await.unwrap();
-    assert_eq!(lines.iter().filter(|line| line.kind == DeliveryKind::Notice).count(), 1);
-    let letter = house.store.letter_of(lines[0].id).await;
-    assert!(letter.text.contains("The Daily") && letter.text.contains("feeds resume 7"), "{}", letter.text);
+    on_each_engine(async |store| {
+        let house = House::on(&store).await;
+        let scheduler = reviewing(&house.store, house.clock.clone(), Approval::Veto);
+        let report = |paused| FeedReport {
+            id: FeedId(7),
+            url: "https://example.jp/rss".to_owned(),
+            title: Some("The Daily".to_owned()),
+            outcome: FeedOutcome::Failed { reason: "the server says that it is gone (410)".to_owned() },
+            moved: None,
+            paused,
+        };
+        let quiet = Collected { feeds: vec![report(None)], ..Collected::default() };
+        scheduler.tell_of_paused(&quiet).await.unwrap();
+        let collected = Collected { feeds: vec![report(Some(PauseReason::Gone))], ..Collected::default() };
+        scheduler.tell_of_paused(&collected).await.unwrap();
+        let lines = house.store.deliveries(&DeliveryFilter::default(), 10).await.unwrap();
+        assert_eq!(lines.iter().filter(|line| line.kind == DeliveryKind::Notice).count(), 1);
+        let letter = house.store.letter_of(lines[0].id).await;
+        assert!(letter.text.contains("The Daily") && letter.text.contains("feeds resume 7"), "{}", letter.text);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_draft_made_by_hand_goes_out_once_it_is_approved() {
-    let house = House::reviewing(Approval::Veto).await;
-    house.article("one").await;
-    house.scheduler.step().await.unwrap();
-    let digests = &house.scheduler.digests;
-    for draft in house.store.issues_in_state(&IssueState::Draft).await.unwrap() {
-        digests.cancel(draft.id).await.unwrap();
-    }
-    let slot = Schedule::parse("0 8 * * Fri", "Asia/Tokyo").unwrap().slot_at(house.clock.now());
-    let draft = digests.compile("weekly", &slot).await.unwrap().issue;
-    house.scheduler.step().await.unwrap();
-    assert_eq!(house.store.issue(draft.id).await.unwrap().state, IssueState::Draft);
-    digests.edit(draft.id, &Edit::Approve, "me").await.unwrap();
-    house.scheduler.step().await.unwrap();
-    assert_eq!(house.store.issue(draft.id).await.unwrap().state, IssueState::Sending);
+    on_each_engine(async |store| {
+        let house = House::reviewing(&store, Approval::Veto).await;
+        house.article("one").await;
+        house.scheduler.step().await.unwrap();
+        let digests = &house.scheduler.digests;
+        for draft in house.store.issues_in_state(&IssueState::Draft).await.unwrap() {
+            digests.cancel(draft.id).await.unwrap();
+        }
+        let slot = Schedule::parse("0 8 * * Fri", "Asia/Tokyo").unwrap().slot_at(house.clock.now());
+        let draft = digests.compile("weekly", &slot).await.unwrap().issue;
+        house.scheduler.step().await.unwrap();
+        assert_eq!(house.store.issue(draft.id).await.unwrap().state, IssueState::Draft);
+        digests.edit(draft.id, &Edit::Approve, "me").await.unwrap();
+        house.scheduler.step().await.unwrap();
+        assert_eq!(house.store.issue(draft.id).await.unwrap().state, IssueState::Sending);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_slot_nobody_would_get_is_skipped_and_told_and_its_articles_go_out_once_somebody_reads() {
+    on_each_engine(async |store| {
+        let house = House::without_readers(&store);
+        house.article("one").await;
+        house.scheduler.step().await.unwrap();
+        house.clock.set(friday());
+        house.scheduler.step().await.unwrap();
+        assert_eq!(house.states().await, ["skipped: nobody takes this edition"]);
+        assert_eq!((house.issues().await[0].number, house.mails().await), (None, 0), "there is no operator to mail");
+        // From here on there is one, who is shown drafts.
+        let house = House { scheduler: reviewing(&store, house.clock.clone(), Approval::Veto), ..house };
+        house.step_at(7 * 24 - 20).await;
+        assert_eq!(house.mails().await, 2, "the preview, and that last week's was skipped");
+        house.step_at(7 * 24).await;
+        assert_eq!(house.states().await, ["skipped: nobody takes this edition"; 2]);
+        assert_eq!(house.mails().await, 3);
+        enrolled(&store, "reader", SubscriberState::Confirmed).await;
+        house.step_at(14 * 24).await;
+        let issues = house.issues().await;
+        assert_eq!((issues[2].state.as_str(), issues[2].recipients), ("sending", 1));
+        assert_eq!(store.issue_items(issues[2].id).await.unwrap()[0].title, "one");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_draft_made_by_hand_for_nobody_is_skipped_once_it_is_approved() {
+    on_each_engine(async |store| {
+        let house = House::without_readers(&store);
+        let house = House { scheduler: reviewing(&store, house.clock.clone(), Approval::Veto), ..house };
+        house.article("one").await;
+        let slot = house.scheduler.digests.editions()[0].schedule.slot_at(house.clock.now());
+        house.scheduler.digests.compile("weekly", &slot).await.unwrap();
+        house.scheduler.step().await.unwrap();
+        assert_eq!(house.states().await, ["draft"]);
+        house.edit(Edit::Approve).await;
+        house.scheduler.step().await.unwrap();
+        assert_eq!(house.states().await[0], "skipped: nobody takes this edition");
+    })
+    .await;
 }

@@ -10,7 +10,8 @@ use crate::domain::ids::{ArticleId, IssueId};
 use crate::store::{ArticleFilter, StoreError};
 
 impl Digests {
-    /// Takes an article into a draft, at the end of its own section or of another.
+    /// Takes an article into a draft, at the end of its own section or of another. Returns the edit that was made of it
+    /// and what that came to.
     ///
     /// # Errors
     /// As [`Digests::edit`].
@@ -20,10 +21,12 @@ impl Digests {
         article: ArticleId,
         section: Option<String>,
         who: &str,
-    ) -> Result<super::Edited, DigestError> {
+    ) -> Result<(Edit, super::Edited), DigestError> {
         let found = self.printable(article, self.clock.now()).await?;
         let section = section.unwrap_or(found.section);
-        self.edit(id, &Edit::Add { article, section }, who).await
+        let edit = Edit::Add { article, section };
+        let edited = self.edit(id, &edit, who).await?;
+        Ok((edit, edited))
     }
 
     /// Looks whether what the edit names is there.

@@ -15,9 +15,9 @@ pub enum LinkError {
     /// It is not one of ours.
     #[error(transparent)]
     Bad(#[from] BadToken),
-    /// The issue is a draft no longer.
+    /// The issue is a draft no longer; what it is instead, if it is anything.
     #[error("the issue is a draft no longer")]
-    Over,
+    Over(Option<Box<Issue>>),
     /// The issue cannot be read or changed.
     #[error(transparent)]
     Digest(#[from] DigestError),
@@ -26,7 +26,7 @@ pub enum LinkError {
 impl From<StoreError> for LinkError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::NotFound(_) => Self::Over,
+            StoreError::NotFound(_) => Self::Over(None),
             error => Self::Digest(error.into()),
         }
     }
@@ -78,9 +78,9 @@ impl Digests {
         let token = self.links.signer().verify(purpose, token)?;
         let issue = self.store.issue(IssueId(token.context)).await?;
         if issue.state != IssueState::Draft {
-            return Err(LinkError::Over);
+            return Err(LinkError::Over(Some(issue.into())));
         }
-        let edition = self.edition(&issue.edition).map_err(|_| LinkError::Over)?;
+        let edition = self.edition(&issue.edition).map_err(|_| LinkError::Over(None))?;
         let fingerprint = self.to_be_shown(edition, &issue, self.clock.now()).await?.fingerprint();
         let edition_title = edition.title.clone();
         Ok(DraftLink { changed: fingerprint != token.public_id, issue, edition_title, fingerprint })
@@ -117,13 +117,15 @@ impl Digests {
         }
     }
 
+    /// Returns a moment in the life of an issue, on the wall of its edition.
+    pub fn moment_in_words(&self, language: Language, issue: &Issue, at: jiff::Timestamp) -> String {
+        self.edition(&issue.edition).map_or_else(|_| issue.slot.clone(), |edition| moment(language, edition, at))
+    }
+
     fn due(&self, edition: &crate::domain::edition::Edition, issue: &Issue) -> jiff::Timestamp {
-        let by_hand = edition.schedule.slots_between(issue.scheduled - SECOND, issue.scheduled, 1).is_empty();
-        if !by_hand {
+        if edition.schedule.is_due_at(issue.scheduled) {
             return issue.scheduled;
         }
         edition.schedule.next_after(self.clock.now()).map_or(issue.scheduled, |slot| slot.instant)
     }
 }
-
-const SECOND: jiff::SignedDuration = jiff::SignedDuration::from_secs(1);

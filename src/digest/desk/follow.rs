@@ -36,7 +36,9 @@ impl Digests {
                 Ok(DraftLink { issue: edited.issue, changed, ..link })
             }
             Ok(None) => Ok(DraftLink { changed: true, ..link }),
-            Err(DigestError::WrongState { .. }) => Err(LinkError::Over),
+            Err(DigestError::WrongState { .. }) => {
+                Err(LinkError::Over(Some(self.store.issue(link.issue.id).await?.into())))
+            }
             Err(error) => Err(error.into()),
         }
     }

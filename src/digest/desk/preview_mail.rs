@@ -9,6 +9,7 @@ use crate::domain::edition::Edition;
 use crate::domain::issue::Issue;
 use crate::domain::language::Language;
 use crate::domain::schedule::Slot;
+use crate::domain::skip::Skip;
 use crate::domain::token::PREVIEW_TOKEN;
 use crate::render::{Change, CountLine, DraftPreview, RenderedMail, Why};
 use crate::store::OperatorMail;
@@ -61,6 +62,11 @@ impl Digests {
             recipients: plan.recipient_count(),
             languages: totals(plan.recipients.iter().map(|r| (name(r.language).to_owned(), r.count))),
             not_reached: totals(plan.not_reached.iter().map(|n| (n.reason.clone(), n.count))),
+            unread: match plan.unread.as_deref().map(Skip::from_words) {
+                Some(Some(Skip::Nobody)) => "nobody",
+                Some(_) => "nothing",
+                None => "",
+            },
             approve_url: self.links.approve(draft.id.0, fingerprint),
             hold_url: self.links.hold(draft.id.0, fingerprint),
             draft_url: self.links.open_draft(draft.id.0, fingerprint),

@@ -32,7 +32,8 @@ impl Digests {
             edition_title: edition.map_or_else(|| issue.edition.clone(), |edition| edition.title.clone()),
             number,
             date: date_long(language, day),
-            recipients: issue.recipients,
+            // Whoever was welcomed with it since it was finished has it still to come, and is in no report.
+            recipients: counts.total() - counts.open(),
             accepted: counts.accepted,
             rejected: counts.rejected,
             unknown: counts.unknown,

@@ -1,11 +1,15 @@
-//! Telling the operator how issues ended that they have not been told of: a report of each that was sent, one notice of
-//! all that were skipped.
+//! Telling the operator how issues ended that they have not been told of: a report of each that was sent, one mail an
+//! edition about all of it that were skipped.
+
+use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
+use super::operator::moment;
 use crate::digest::{DigestError, Digests};
 use crate::domain::issue::{Issue, IssueState};
-use crate::domain::language::Language;
+use crate::domain::skip::Skip;
+use crate::render::{Skipped, SkippedLine, date_long};
 
 /// An issue that ended longer ago is history: nobody who names an operator today wants a mail about each.
 const HISTORY: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -23,34 +27,63 @@ impl Digests {
         }
         let since = self.clock.now() - HISTORY;
         let mut told = 0;
-        let mut skipped = Vec::new();
+        let mut skipped: BTreeMap<String, Vec<Issue>> = BTreeMap::new();
         for id in self.store.unreported_issues(since, AT_ONCE).await? {
             let issue = self.store.issue(id).await?;
             match issue.state {
-                IssueState::Skipped(_) => skipped.push(issue),
+                IssueState::Skipped(_) => skipped.entry(issue.edition.clone()).or_default().push(issue),
                 _ => told += usize::from(self.report(&issue).await?),
             }
         }
-        if !skipped.is_empty() && self.tell_of_skipped(&skipped).await? {
-            told += skipped.len();
+        for (edition, issues) in &skipped {
+            if self.tell_of_skipped(edition, issues).await? {
+                told += issues.len();
+            }
         }
         Ok(told)
     }
 
-    async fn tell_of_skipped(&self, skipped: &[Issue]) -> Result<bool, DigestError> {
-        let heading = match (self.operator.language, skipped.len()) {
-            (Language::En, 1) => "An issue was skipped".to_owned(),
-            (Language::En, n) => format!("{n} issues were skipped"),
-            (Language::Ja, 1) => "見送りとなった号があります".to_owned(),
-            (Language::Ja, n) => format!("見送りとなった号が{n}件あります"),
+    async fn tell_of_skipped(&self, edition: &str, issues: &[Issue]) -> Result<bool, DigestError> {
+        let language = self.operator.language;
+        // One that is configured no more is called by its name, and its slots as they were.
+        let known = self.edition(edition).ok();
+        let when = |issue: &Issue| known.map_or(issue.slot.clone(), |known| moment(language, known, issue.scheduled));
+        let day = |issue: &Issue| {
+            known.map_or(issue.slot.clone(), |known| date_long(language, known.schedule.civil_date(issue.scheduled)))
         };
-        let line = |issue: &Issue| match &issue.state {
-            IssueState::Skipped(reason) => format!("{} {}: {reason}", issue.edition, issue.slot),
-            state => format!("{} {}: {state}", issue.edition, issue.slot),
+        let skipped = Skipped {
+            edition_title: known.map_or(edition.to_owned(), |known| known.title.clone()),
+            count: i64::try_from(issues.len()).unwrap_or(i64::MAX),
+            date: issues.first().map(day).unwrap_or_default(),
+            skipped: issues.iter().map(|issue| line(when(issue), &issue.state)).collect(),
+            sender: self.imprint.sender.clone(),
         };
-        let lines: Vec<String> = skipped.iter().map(line).collect();
-        let mail = self.notice_mail(&heading, &lines)?;
-        let ids: Vec<_> = skipped.iter().map(|issue| issue.id).collect();
-        Ok(self.store.report_issues(&ids, &mail, self.clock.now()).await?)
+        let now = self.clock.now();
+        let mail = self.to_operator(self.templates.mail(language, &skipped)?, now);
+        let ids: Vec<_> = issues.iter().map(|issue| issue.id).collect();
+        Ok(self.store.report_issues(&ids, &mail, now).await?)
     }
+}
+
+fn line(when: String, state: &IssueState) -> SkippedLine {
+    let words = match state {
+        IssueState::Skipped(reason) => reason.clone(),
+        state => state.to_string(),
+    };
+    let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    let (why, n, least) = match Skip::from_words(&words) {
+        Some(Skip::NothingYet) => ("nothing_yet", 0, 0),
+        Some(Skip::NothingNew(issue)) => ("nothing_new", issue, 0),
+        Some(Skip::TooLittle { items, least }) => ("too_little", number(items), number(least)),
+        Some(Skip::AllClosed) => ("all_closed", 0, 0),
+        Some(Skip::Nobody) => ("nobody", 0, 0),
+        Some(Skip::NothingForAnybody) => ("nothing_for_anybody", 0, 0),
+        Some(Skip::LaterSlotDue) => ("later_slot_due", 0, 0),
+        Some(Skip::TooLate(minutes)) if minutes % 60 == 0 => ("too_late_h", (minutes / 60).cast_signed(), 0),
+        Some(Skip::TooLate(minutes)) => ("too_late_min", minutes.cast_signed(), 0),
+        Some(Skip::Held) => ("held", 0, 0),
+        Some(Skip::NotApproved) => ("not_approved", 0, 0),
+        None => ("other", 0, 0),
+    };
+    SkippedLine { when, why, n, least, words }
 }

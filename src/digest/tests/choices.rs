@@ -124,6 +124,7 @@ async fn whoever_chooses_while_the_letters_are_written_gets_all_of_the_issue() {
             items,
             letters: letters_made.letters,
             unserved: letters_made.unserved.into_iter().collect(),
+            without_readers: false,
         };
         assert_eq!(store.seal_issue(&sealed, house.now()).await.unwrap(), 2);
         let got = letters(&house, &issue).await;

@@ -8,9 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 use crate::clock::ManualClock;
 use crate::digest::{Compiled, Digests, Imprint, Operator};
 use crate::domain::article::{ArticleKind, Details, NewArticle};
+use crate::domain::choice::Choice;
 use crate::domain::consent::{ConsentEvent, ConsentKind, Visit};
 use crate::domain::desk::Review;
-use crate::domain::edition::Edition;
+use crate::domain::edition::{Edition, Policy};
 use crate::domain::ids::IssueId;
 use crate::domain::issue::{Issue, IssueState, LetterHead};
 use crate::domain::language::Language;
@@ -21,7 +22,7 @@ use crate::domain::token::Signer;
 use crate::render::{Sender, Templates};
 use crate::store::{Enrolment, Existing, Store};
 
-pub(super) use crate::store::tests::harness::{on_each_database, on_each_engine};
+pub(super) use crate::store::tests::harness::{on_each_database, on_each_engine, what_waits};
 
 pub(super) const EDITION: &str = "weekly";
 
@@ -51,7 +52,7 @@ impl House {
         let taken = crate::store::Taken {
             language: subscriber.language,
             offered: Vec::new(),
-            editions: vec![(edition.to_owned(), crate::domain::choice::Choice::from_key(key).unwrap())],
+            editions: vec![(edition.to_owned(), Choice::from_key(key).unwrap())],
         };
         let existing = Existing { id: subscriber.id, state: subscriber.state };
         let event = ConsentEvent::new(ConsentKind::Preferences, self.now(), &Visit::default());
@@ -62,6 +63,12 @@ impl House {
         let clock = Arc::new(ManualClock::at("2026-11-26T20:00:00+09:00".parse().unwrap()));
         let digests = service(store, &clock, edition, max_per_section);
         Self { digests, store: store.clone(), clock }
+    }
+
+    /// Returns a house whose edition is published though nobody takes it.
+    pub(super) fn for_the_web(store: &Store) -> Self {
+        let policy = Policy { publish_without_readers: true, ..Policy::default() };
+        Self::with_editions(store, vec![Edition { policy, ..an_edition(EDITION, 2, "0 8 * * Fri") }])
     }
 
     /// Returns a house with an operator, and an edition of nine items a section that is looked at like this.
@@ -161,7 +168,7 @@ impl House {
             address_key: format!("{name}@example.jp"),
             address_hash,
             language: if name.starts_with("ja") { Language::Ja } else { Language::En },
-            editions: vec![edition.to_owned()],
+            editions: vec![(edition.to_owned(), Choice::everything())],
             state: entered,
             pending_until: (state == SubscriberState::Pending).then(|| self.now() + SignedDuration::from_hours(1)),
             event: ConsentEvent::new(ConsentKind::SignedUp, self.now(), &Visit::default()),
@@ -180,7 +187,7 @@ impl House {
 /// What the scheduler and the command line do with a slot.
 pub(super) async fn the_job(digests: &Digests, slot: &Slot) -> Issue {
     let edition = digests.editions()[0].name.clone();
-    let compiled = digests.compile(&edition, slot).await.unwrap();
+    let compiled = digests.compile_to_send(&edition, slot).await.unwrap();
     if matches!(compiled.issue.state, IssueState::Skipped(_) | IssueState::Cancelled) {
         return compiled.issue;
     }

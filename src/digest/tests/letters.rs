@@ -40,6 +40,7 @@ async fn a_letter_is_written_in_its_readers_language_with_a_mark_for_their_link(
 async fn looking_writes_nothing_and_shows_what_was_sealed() {
     on_each_engine(async |store| {
         let house = House::new(&store);
+        house.reader("a").await;
         house.store_articles(&[news("n1", 1)]).await;
         let draft = house.compile(&house.next_slot()).await.issue;
         house.digests.preview(draft.id).await.unwrap();

@@ -58,6 +58,7 @@ async fn what_does_not_fit_rolls_over_until_all_is_printed() {
 async fn with_nothing_to_publish_a_slot_is_skipped_with_the_reason() {
     on_each_engine(async |store| {
         let house = House::new(&store);
+        house.reader("a").await;
         let slot = house.next_slot();
         let compiled = house.compile(&slot).await;
         assert_eq!((compiled.issue.number, &compiled.issue.state), (None, &skipped("nothing to publish yet")));
@@ -121,6 +122,7 @@ async fn a_draft_of_which_nothing_is_left_becomes_a_skipped_issue() {
 async fn a_slot_takes_the_draft_that_is_there_and_then_makes_no_other() {
     on_each_engine(async |store| {
         let house = House::new(&store);
+        house.reader("a").await;
         house.store_articles(&[news("n1", 1)]).await;
         let draft = house.compile(&house.by_hand()).await.issue;
         house.store_articles(&[news("n2", 2)]).await;
@@ -160,21 +162,6 @@ async fn an_article_is_corrected_until_it_is_sealed() {
         house.store_articles(&[told("second thoughts")]).await;
         assert_eq!(house.titles(&draft).await, ["first"]);
         assert!(house.digests.preview(draft.id).await.unwrap().letters[0].subject.contains("first"));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn an_edition_nobody_takes_is_published_and_finishes() {
-    on_each_engine(async |store| {
-        let house = House::new(&store);
-        house.store_articles(&[news("n1", 1)]).await;
-        let issue = house.publish(&house.next_slot()).await;
-        assert_eq!((issue.state.as_str(), issue.recipients), ("sending", 0));
-        let finished = house.digests.finish().await.unwrap();
-        assert_eq!((finished[0].id, finished[0].state.as_str()), (issue.id, "finished"));
-        assert!(house.digests.finish().await.unwrap().is_empty());
-        assert_eq!(house.digests.release(issue.id).await.unwrap().state, IssueState::Finished);
     })
     .await;
 }

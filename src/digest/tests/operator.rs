@@ -4,8 +4,10 @@ use super::*;
 use crate::digest::{NotReached, PlannedIssue};
 use crate::domain::address::EmailAddress;
 use crate::domain::delivery::{DeliveryKind, DeliveryState};
+use crate::domain::desk::Edit;
 use crate::domain::issue::IssueState;
 use crate::domain::language::Language;
+use crate::domain::skip::Skip;
 use crate::domain::subscriber::{SubscriberState, SuppressReason};
 use crate::store::DeliveryFilter;
 
@@ -69,7 +71,8 @@ async fn a_cancelled_issue_gives_its_articles_back_unless_somebody_may_have_read
         assert_eq!(house.digests.cancel(issue.id).await.unwrap().withdrawn, 0, "again, nothing happens");
         assert_eq!(the_job(&house.digests, &slot).await.state, IssueState::Cancelled, "the slot stays cancelled");
         let refusal = house.digests.seal(issue.id).await.unwrap_err().to_string();
-        assert_eq!(refusal, "issue 1 is cancelled and cannot be sealed");
+        let expected = "issue 1 is cancelled and cannot be sealed; `kawaraban issues compile weekly` makes a new draft";
+        assert!(refusal.starts_with(expected), "{refusal}");
 
         house.pass(hours(1));
         let issue = house.publish(&house.by_hand()).await;
@@ -85,16 +88,19 @@ async fn a_cancelled_issue_gives_its_articles_back_unless_somebody_may_have_read
 #[tokio::test]
 async fn a_step_out_of_turn_is_refused_in_words() {
     on_each_engine(async |store| {
-        let house = House::new(&store);
+        let house = House::for_the_web(&store);
         house.store_articles(&[news("n1", 1)]).await;
         let draft = house.compile(&house.next_slot()).await.issue;
         let refusal = house.digests.release(draft.id).await.unwrap_err().to_string();
-        assert_eq!(refusal, "issue 1 is draft and cannot be released");
+        let expected = "issue 1 is draft and cannot be released; `kawaraban issues seal 1` freezes it first";
+        assert_eq!(refusal, expected);
         house.digests.seal(draft.id).await.unwrap();
+        let refusal = house.digests.edit(draft.id, &Edit::Hold, "ed").await.unwrap_err().to_string();
+        assert!(refusal.contains("sealed and cannot be edited; `kawaraban issues cancel 1`"), "{refusal}");
         house.digests.release(draft.id).await.unwrap();
         house.digests.finish().await.unwrap();
         let refusal = house.digests.cancel(draft.id).await.unwrap_err().to_string();
-        assert_eq!(refusal, "issue 1 is finished and cannot be cancelled");
+        assert_eq!(refusal, "issue 1 is finished and cannot be cancelled; all of its mail has been dealt with");
         assert_eq!(house.digests.issue_numbered(1).await.unwrap().id, draft.id);
         let refusal = house.digests.issue_numbered(9).await.unwrap_err().to_string();
         assert_eq!(refusal, "there is no issue 9");
@@ -108,16 +114,17 @@ async fn a_step_out_of_turn_is_refused_in_words() {
 async fn a_missed_slot_is_recorded_and_its_articles_wait() {
     on_each_engine(async |store| {
         let house = House::new(&store);
+        house.reader("a").await;
         house.store_articles(&[news("n1", 1)]).await;
         let missed = house.next_slot();
         house.pass(hours(48));
-        let issue = house.digests.record_missed(EDITION, &missed, "48 h late").await.unwrap();
-        assert_eq!(issue.state, IssueState::Skipped("48 h late".to_owned()));
-        assert_eq!(house.digests.record_missed(EDITION, &missed, "again").await.unwrap(), issue);
+        let issue = house.digests.record_missed(EDITION, &missed, Skip::TooLate(48 * 60)).await.unwrap();
+        assert_eq!(issue.state, IssueState::Skipped("missed by more than 48 h".to_owned()));
+        assert_eq!(house.digests.record_missed(EDITION, &missed, Skip::LaterSlotDue).await.unwrap(), issue);
         assert_eq!(house.compile(&missed).await.issue, issue);
         let next = house.publish(&house.next_slot()).await;
         assert_eq!(house.titles(&next).await, ["n1"]);
-        let sent = house.digests.record_missed(EDITION, &house.by_hand(), "late").await.unwrap();
+        let sent = house.digests.record_missed(EDITION, &house.by_hand(), Skip::LaterSlotDue).await.unwrap();
         assert_eq!(sent.id, next.id, "a slot that has an issue was not missed");
     })
     .await;

@@ -46,6 +46,7 @@ async fn reasons(store: &Store, title: &str) -> Vec<String> {
 async fn below_the_minimum_a_slot_is_skipped_and_all_of_it_rolls_over() {
     on_each_engine(async |store| {
         let house = with(&store, 5, Policy { min_items: 3, ..Policy::default() });
+        house.reader("a").await;
         house.store_articles(&[news("n1", 1), news("n2", 2)]).await;
         let slot = house.next_slot();
         let plan = house.digests.plan(EDITION, &slot).await.unwrap();
@@ -87,6 +88,7 @@ async fn what_is_too_old_or_closed_is_on_record_and_comes_back_when_that_is_no_l
         let day = 24 * 3600;
         let policy = Policy { max_age: Some(Duration::from_secs(20 * day)), ..Policy::default() };
         let house = with(&store, 5, policy);
+        house.reader("a").await;
         // It is the 27th; the first article is from the first of the month.
         let soon = Some(house.now() + hours(2));
         let [feed, _] = feeds(&store, &house).await;
@@ -119,6 +121,7 @@ async fn what_is_too_old_or_closed_is_on_record_and_comes_back_when_that_is_no_l
 async fn what_closes_in_the_draft_is_on_record_once_it_is_sealed() {
     on_each_engine(async |store| {
         let house = House::new(&store);
+        house.reader("a").await;
         let slot = house.next_slot();
         house.store_articles(&[news("n1", 1), opening("soon", 1, Some(house.now() + hours(1)))]).await;
         let draft = house.compile(&slot).await.issue;
@@ -133,6 +136,7 @@ async fn what_closes_in_the_draft_is_on_record_once_it_is_sealed() {
 async fn what_the_editor_sets_aside_stays_out_until_it_is_taken_back() {
     on_each_engine(async |store| {
         let house = House::new(&store);
+        house.reader("a").await;
         house.store_articles(&[news("n1", 1), news("n2", 2)]).await;
         let id = article(&store, "n1").await.id;
         let aside =
@@ -153,6 +157,7 @@ async fn what_the_editor_sets_aside_stays_out_until_it_is_taken_back() {
 async fn an_issue_leads_with_the_first_story_that_has_a_picture() {
     on_each_engine(async |store| {
         let house = with(&store, 5, Policy::default());
+        house.reader("a").await;
         let image = Some(Image { url: "https://example.jp/i.jpg".to_owned(), alt: String::new(), credit: None });
         let pictured = NewArticle { details: Details { image, ..Details::default() }, ..news("pictured", 1) };
         house.store_articles(&[pictured, news("newest", 9), opening("o1", 1, None)]).await;

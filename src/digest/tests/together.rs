@@ -75,10 +75,10 @@ async fn sealing_and_cancelling_at_the_same_moment_leaves_one_of_both() {
         let (sealed, cancelled) = tokio::join!(house.digests.seal(draft.id), other.cancel(draft.id));
         assert_eq!(cancelled.unwrap().issue.state, IssueState::Cancelled);
         if let Err(error) = sealed {
-            assert_eq!(error.to_string(), "issue 1 is cancelled and cannot be sealed");
+            assert!(error.to_string().starts_with("issue 1 is cancelled and cannot be sealed; "), "{error}");
         }
         let counts = store.delivery_counts(draft.id).await.unwrap();
-        assert_eq!((counts.open(), store.candidates(EDITION, "news", house.now(), 9).await.unwrap().1), (0, 1));
+        assert_eq!((counts.open(), what_waits(&store, EDITION, "news", house.now()).await.len()), (0, 1));
     })
     .await;
 }

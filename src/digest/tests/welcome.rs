@@ -9,12 +9,12 @@ use crate::domain::subscriber::SubscriberState;
 use crate::store::{Existing, Store};
 
 fn house(store: &Store) -> House {
-    let policy = Policy { welcome_issue: true, ..Policy::default() };
+    let policy = Policy { welcome_issue: true, publish_without_readers: true, ..Policy::default() };
     House::with_editions(store, vec![Edition { policy, ..an_edition(EDITION, 9, "0 8 * * Fri") }])
 }
 
 /// Somebody signs up and presses the button.
-async fn confirms(house: &House, name: &str) {
+pub(super) async fn confirms(house: &House, name: &str) {
     house.person(name, SubscriberState::Pending, EDITION).await;
     let subscriber = house.store.subscriber_by_key(&format!("{name}@example.jp")).await.unwrap().unwrap();
     let event = ConsentEvent::new(ConsentKind::Confirmed, house.now(), &Visit::default());

@@ -1,8 +1,10 @@
 //! Edits one by one, and any number of them undone.
 
+use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::ids::ArticleId;
 
 fn item(article: i64, section: &str, position: i64) -> DraftItem {
     DraftItem {
@@ -95,6 +97,21 @@ fn texts_have_bounds() {
     assert_eq!(rewrite("a\nb").apply(&draft(), now()), Err(EditError::Control("title")));
     assert!(matches!(rewrite(&"題".repeat(301)).apply(&draft(), now()), Err(EditError::TooLong { .. })));
     assert_eq!(Edit::Subject(Some(" \n ".to_owned())).apply(&draft(), now()).unwrap().subject, None);
+}
+
+#[test]
+fn an_edit_is_told_as_it_is_and_an_empty_text_takes_away() {
+    let told = |edit: Edit| (edit.in_words(), edit.told());
+    let text = |text: &str| Some(text.to_owned());
+    let (done, is) = told(Edit::Introduce(text("  ")));
+    assert_eq!((&*done, &*is), ("remove the introduction", "it has no introduction."));
+    let (done, is) = told(Edit::Subject(text(" Snow ")));
+    assert_eq!((&*done, &*is), ("set the subject: Snow", "its subject is \"Snow\"."));
+    let (done, is) = told(Edit::Add { article: ArticleId(7), section: "news".to_owned() });
+    assert_eq!((&*done, &*is), ("add 7 to news", "article 7 stands at the end of news."));
+    let moved = |section, position| Edit::Move { article: ArticleId(7), section, position };
+    assert_eq!(moved(text("news"), None).told(), "article 7 stands at the end of news.");
+    assert_eq!(moved(None, Some(0)).told(), "article 7 stands at place 1 of its section.");
 }
 
 #[test]

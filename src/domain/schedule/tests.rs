@@ -312,3 +312,12 @@ proptest! {
         prop_assert_eq!(ours.slots_between(after, until, at_most), newest);
     }
 }
+
+#[test]
+fn a_moment_is_due_if_a_slot_stands_for_it() {
+    let weekly = schedule("0 8 * * Fri", "Asia/Tokyo");
+    assert!(weekly.is_due_at(at("2026-11-26T23:00:00Z")));
+    for other in ["2026-11-26T23:01:00Z", "2026-11-26T22:59:59Z", "2026-11-25T23:00:00Z"] {
+        assert!(!weekly.is_due_at(at(other)), "{other}");
+    }
+}
