@@ -32,10 +32,12 @@ fn main() -> anyhow::Result<()> {
         out.mail::<render::Confirmation>(language)?;
         out.mail::<render::DraftPreview>(language)?;
         out.mail::<render::Report>(language)?;
-        out.mail::<render::Notice>(language)?;
+        out.mail::<render::Skipped>(language)?;
+        out.mail::<render::PausedFeeds>(language)?;
         out.page::<render::DeskAsk>(language)?;
         out.page::<render::DeskDone>(language)?;
         out.page::<render::DeskDraft>(language)?;
+        out.page::<render::DeskOver>(language)?;
         out.page::<render::PreviewLink>(language)?;
         out.page::<render::SignUp>(language)?;
         out.page::<render::CheckInbox>(language)?;
@@ -46,6 +48,7 @@ fn main() -> anyhow::Result<()> {
         out.page::<render::Resubscribed>(language)?;
         out.page::<render::Preferences>(language)?;
         out.page::<render::BadLink>(language)?;
+        out.page::<render::LinkOver>(language)?;
         out.page::<render::Message>(language)?;
         out.page::<render::IssueList>(language)?;
         out.page::<render::IssuePage>(language)?;

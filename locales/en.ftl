@@ -5,14 +5,22 @@
 
 ## The sign-up page
 
-sign-up-heading = The latest news and openings in Japan, once a week
-sign-up-promise = One letter every week: what is new in Japan, and which positions, calls and programmes are open right now. Leave us your address and we’ll keep you posted.
+sign-up-heading = { $several ->
+    [true] The latest news and openings in Japan
+   *[false] The latest news and openings in Japan, once a week
+  }
+sign-up-promise = { $several ->
+    [true] What is new in Japan, and which positions, calls and programmes are open right now, by mail. Leave us your address and we’ll keep you posted.
+   *[false] One letter every week: what is new in Japan, and which positions, calls and programmes are open right now. Leave us your address and we’ll keep you posted.
+  }
 sign-up-email = Your e-mail address
 sign-up-button = Keep me posted
 sign-up-editions = Which letters would you like?
 # Beside the button: what is sent, by whom, and how to stop it (guideline to the Act on Regulation of Transmission of
 # Specified Electronic Mail).
 sign-up-consent = By signing up you agree that { $sender } sends “{ $site }” to this address about once a week. The letter carries news and openings, and may contain announcements and advertising. You can leave at any time with one click.
+# Where there are several editions to tick.
+sign-up-consent-several = By signing up you agree that { $sender } sends the letters you have ticked to this address, each as often as it appears. They carry news and openings, and may contain announcements and advertising. You can leave at any time with one click.
 sign-up-next = We first send one mail with a link. You are on the list once you follow it and confirm.
 sign-up-suggestion = Did you mean { $address }?
 sign-up-carriers = On docomo, au or SoftBank? Please allow mail from the domain { $domain } (ドメイン指定受信) before you sign up, or our mail may not reach you.
@@ -27,6 +35,13 @@ sign-up-error = { $problem ->
     [too_many] Too many attempts in a short time. Please try again in a few minutes.
    *[malformed] This does not look like an e-mail address. Please look at it once more.
   }
+# The value is what the form sent.
+sign-up-unknown-edition = We have no letter called “{ $value }”. This form is for “{ $site }”: press the button again if that is what you would like.
+sign-up-unknown-edition-several = We have no letter called “{ $value }”. Please tick what you would like, and press the button again.
+sign-up-no-edition = No letter was chosen. This form is for “{ $site }”: press the button again if that is what you would like.
+sign-up-no-edition-several = Please tick at least one letter.
+sign-up-unknown-language = We do not write in the language “{ $value }”. If you press the button again, our mails will be in English.
+sign-up-part = “{ $value }” cannot be chosen here. This form is for whole letters; sections, and languages of articles, are chosen with the link in each letter. Press the button again to sign up for all of it.
 # The label of a field that people do not see; only programs fill it in.
 honeypot = Leave this field empty
 
@@ -34,31 +49,41 @@ honeypot = Leave this field empty
 
 check-inbox-title = Please look at your inbox
 check-inbox-text = If the address is new to us, we have just sent a mail to it. Follow the link in that mail and press the button there, and you are on the list.
+check-inbox-already = If you are subscribed already, nothing has changed and no mail comes: the link “Choose what you receive” at the foot of each letter is where you add others.
 check-inbox-missing = No mail after a few minutes? Look in the spam folder, and see whether the address was typed correctly.
 check-inbox-again = Back to the form
 
 confirm-title = Confirm your subscription
 confirm-text = One more press, and “{ $site }” comes to your inbox about once a week.
+confirm-text-several = One more press, and this comes to your inbox:
 confirm-button = Confirm my subscription
 confirm-not-me = If you did not sign up, just close this page. Nothing will be sent to you.
 
 confirmed-title = Welcome aboard
 confirmed-text = Your subscription to “{ $site }” is confirmed. The next issue comes to your inbox.
+confirmed-text-several = Your subscription is confirmed. From the next issue on, this comes to your inbox:
 confirmed-leave = Every issue carries a link to leave, in case you change your mind.
 
 ## Leaving and coming back
 
-unsubscribe-title = Stop receiving “{ $site }”?
+unsubscribe-title = { $several ->
+    [true] Stop all our letters?
+   *[false] Stop receiving “{ $site }”?
+  }
 unsubscribe-text = Press the button, and nothing more will be sent to you. It takes effect at once.
 unsubscribe-button = Unsubscribe
 
 unsubscribed-title = You have been unsubscribed
-unsubscribed-text = We will not send “{ $site }” to you any more. Thank you for reading.
+unsubscribed-text = { $several ->
+    [true] We will not send you any of our letters any more. Thank you for reading.
+   *[false] We will not send “{ $site }” to you any more. Thank you for reading.
+  }
 unsubscribed-mistake = Was that a slip of the finger?
 unsubscribed-button = Subscribe again
 
 resubscribed-title = Good to have you back
 resubscribed-text = You are subscribed to “{ $site }” again. The next issue comes to your inbox.
+resubscribed-text-several = You are subscribed again. From the next issue on, this comes to your inbox:
 
 ## Choosing
 
@@ -73,12 +98,36 @@ preferences-note = An issue that is going out at this moment may still come as i
 preferences-saved = Saved. The next issue comes as you have just set it.
 preferences-nothing = Nothing was saved. Of “{ $edition }”, please leave at least one section and one language ticked.
 preferences-leave = Stop all mails
+# What somebody takes of a letter, if it is not all.
+takes-sections = Sections: { $names }
+takes-languages = Articles in: { $names }
+# Between the names in a row; the braces keep the space.
+list-comma = ,{" "}
 
 bad-link-title = This link does not work
 bad-link-text = A part of it may be missing, or it may be too old: links to confirm a subscription are good for a few days only.
 bad-link-copy = Please open the link straight from the mail. If it is broken over two lines, copy all of it into the address bar.
 bad-link-again = If you were signing up, enter your address once more and we will send a new link.
 bad-link-leave = If you want to leave and no link works, write to us and we will take you off the list: { $contact }
+# A good link, to somebody who is no reader (any more).
+link-over-title = { $reader ->
+    [unsubscribed] You have unsubscribed
+    [pending] Your subscription is not confirmed yet
+    [suppressed] We do not write to this address
+   *[gone] Nobody is subscribed under this link
+  }
+link-over-text = { $reader ->
+    [unsubscribed] Nothing is sent to you any more, so there is nothing to choose or to confirm with this link.
+    [pending] Nothing is sent to you yet, so there is nothing to choose.
+    [suppressed] It is on the list of addresses that get no mail from us, whatever was chosen before.
+   *[gone] The address it was made for has been erased, or its sign-up was never confirmed. We keep nothing of it, and nothing is sent.
+  }
+link-over-advice = { $reader ->
+    [unsubscribed] If you would like to read us again, enter your address on the front page, and confirm it by the mail that we send you.
+    [pending] Please look for our mail and press the button behind its link; it may be in the spam folder. If it does not turn up within a day, enter your address on the front page once more.
+    [suppressed] If you think that this is a mistake, please write to us: { $contact }
+   *[gone] If you would like to read us, enter your address on the front page.
+  }
 
 ## Other pages
 
@@ -150,7 +199,7 @@ item-photo = Photo: { $credit }
 digest-subject = { $edition } No. { $number }: { $headline }
 digest-number = No. { $number }
 digest-view = Read on the web
-digest-why = You receive this letter because you subscribed to “{ $edition }” and confirmed it.
+digest-why = You receive this letter because you subscribed to “{ $edition }”.
 # The note that mails can be refused stands right beside the link that does it (Art. 4).
 digest-unsubscribe-note = You can refuse further mails at any time:{ " " }
 digest-unsubscribe = Unsubscribe with one click
@@ -166,8 +215,11 @@ mail-contact = Contact:{ " " }
 ## The confirmation
 
 confirmation-subject = Please confirm your subscription to { $publication }
+# Before the titles, where it is about several.
+confirmation-subject-several = Please confirm your subscription:{" "}
 confirmation-heading = Please confirm your subscription
 confirmation-text = Somebody, probably you, asked us to send “{ $publication }” to this address. Please confirm that it was you:
+confirmation-text-several = Somebody, probably you, asked us to send the following to this address. Please confirm that it was you:
 confirmation-button = Confirm my subscription
 confirmation-plain = If the button does not work, open this address in your browser:
 confirmation-expires = { $days ->
@@ -193,6 +245,10 @@ preview-approved = You have approved it. It goes out on { $due }.
 preview-held = You hold it. It goes out on { $due } only if you approve it.
 preview-waits = It was due on { $due }. Approve it, and it goes out at once. After { $until } it is skipped, and its articles go into the next issue.
 preview-held-due = You hold it. It was due on { $due }. Approve it, and it goes out at once. After { $until } it is skipped, and its articles go into the next issue.
+preview-unread = { $unread ->
+    [nobody] Nobody takes this edition so far.
+   *[nothing] Nothing in it is of what its readers take.
+  } If that is still so when it is to go out, it is skipped, and its articles wait for the next issue.
 preview-changes = What is different from the preview before
 preview-change = { $kind ->
     [added] New: { $title }
@@ -225,7 +281,49 @@ report-recipients = Addressed to
 report-unknown-note = The connection broke before the relay’s answer: “kawaraban deliveries unknown” lists these mails, and you decide.
 report-replies = What the relays said
 
-notice-subject = { $publication }: { $heading }
+skipped-subject = { $count ->
+    [1] { $edition }: the issue of { $date } was skipped
+   *[other] { $edition }: { $count } issues were skipped
+  }
+skipped-heading = { $count ->
+    [1] The issue of { $date } was skipped
+   *[other] { $count } issues were skipped
+  }
+skipped-line = { $when }: { $reason }
+skipped-reason = { $why ->
+    [nothing_yet] There was nothing to publish yet.
+    [nothing_new] Nothing new had come since No. { $n }.
+    [too_little] There were only { $n } of at least { $least } items.
+    [all_closed] Everything in it closed before it could go out.
+    [nobody] Nobody takes this edition.
+    [nothing_for_anybody] Nothing in it was of what its readers take.
+    [later_slot_due] It was missed, and the next one was due by then.
+    [too_late_h] It was missed by more than { $n } h.
+    [too_late_min] It was missed by more than { $n } min.
+    [held] It was held.
+    [not_approved] It was not approved.
+   *[other] { $words }
+  }
+skipped-rest = { $count ->
+    [1] What was to be in it waits for the next issue, unless it closes before that.
+   *[other] What was to be in them waits for the next issue, unless it closes before that.
+  }
+
+paused-subject = { $count ->
+    [1] { $publication }: a feed is visited no more
+   *[other] { $publication }: { $count } feeds are visited no more
+  }
+paused-heading = { $count ->
+    [1] A feed is visited no more
+   *[other] { $count } feeds are visited no more
+  }
+paused-reason = { $why ->
+    [gone] Its server says that it is gone for good.
+   *[failing] It has given nothing for a week.
+  }
+paused-detail = Seen last: { $detail }
+paused-again = To try it again:
+
 notice-why = You get this because your address stands in the configuration as the operator’s.
 
 ## The pages behind the links in a preview
@@ -260,6 +358,31 @@ desk-draft-text = { $stands ->
    *[goes] It goes out on { $due } unless you hold it.
   }
 desk-subject = Subject:{ " " }
+# A link to a draft that is none any more.
+desk-over-title = { $stands ->
+    [sealed] No. { $number } is sealed
+    [sending] No. { $number } is on its way
+    [finished] No. { $number } has gone out
+    [skipped] The issue was skipped
+    [cancelled] No. { $number } was cancelled
+   *[gone] There is no such draft any more
+  }
+desk-over-text = { $stands ->
+    [sealed] “{ $edition }” was sealed on { $when }: what is in it and who gets it is fixed, so it can be neither approved nor held.
+    [sending] The mails of “{ $edition }” have been leaving since { $when }, so it can be neither approved nor held.
+    [finished] The last mail of “{ $edition }” left on { $when }. There is nothing to approve or to hold.
+    [skipped] “{ $edition }” of { $when } does not appear: { $reason }.
+    [cancelled] “{ $edition }” of { $when } does not appear, because it was cancelled.
+   *[gone] The link is about an issue that is not here, or of an edition that the configuration no longer has.
+  }
+desk-over-advice = { $stands ->
+    [sealed] To stop it before it is sent, run “kawaraban issues cancel { $number }” on the server.
+    [sending] To withdraw what has not left yet, run “kawaraban issues cancel { $number }” on the server.
+    [finished] What its readers got stands on its page.
+    [skipped] Nothing is lost: its articles wait for the next issue, and you will be shown that draft.
+    [cancelled] “kawaraban issues show { $number }” says more; you will be shown the next draft.
+   *[gone] “kawaraban issues list” says which issues there are.
+  }
 
 preview-link-title = This was a preview
 preview-link-text = In a reader’s own copy, this link is theirs alone. In a copy for looking at, it does nothing.

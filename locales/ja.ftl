@@ -5,12 +5,20 @@
 
 ## 登録ページ
 
-sign-up-heading = 日本の最新ニュースと募集情報を、週に一度
-sign-up-promise = 日本のいまを伝えるニュースと、ただいま受付中の求人・公募・プログラムを、毎週一通のメールにまとめてお届けします。ご登録いただければ、新しい情報を欠かさずお知らせします。
+sign-up-heading = { $several ->
+    [true] 日本の最新ニュースと募集情報を、メールで
+   *[false] 日本の最新ニュースと募集情報を、週に一度
+  }
+sign-up-promise = { $several ->
+    [true] 日本のいまを伝えるニュースと、ただいま受付中の求人・公募・プログラムを、メールにまとめてお届けします。ご登録いただければ、新しい情報を欠かさずお知らせします。
+   *[false] 日本のいまを伝えるニュースと、ただいま受付中の求人・公募・プログラムを、毎週一通のメールにまとめてお届けします。ご登録いただければ、新しい情報を欠かさずお知らせします。
+  }
 sign-up-email = メールアドレス
 sign-up-button = 登録する
 sign-up-editions = お受け取りになるメール
 sign-up-consent = ご登録いただくと、{ $sender }がこのアドレス宛に「{ $site }」を週に一度程度お送りすることに同意したものとします。内容はニュースと募集情報で、お知らせや広告・宣伝を含むことがあります。配信はいつでもワンクリックで停止できます。
+# 配信物が複数あるとき
+sign-up-consent-several = ご登録いただくと、{ $sender }がこのアドレス宛に、お選びになったメールを発行のつどお送りすることに同意したものとします。内容はニュースと募集情報で、お知らせや広告・宣伝を含むことがあります。配信はいつでもワンクリックで停止できます。
 sign-up-next = はじめに確認のメールを一通お送りします。メール内のリンクを開き、ボタンを押すと登録が完了します。
 sign-up-suggestion = もしかして：{ $address }
 sign-up-carriers = ドコモ・au・ソフトバンクのアドレスをお使いの方は、ドメイン指定受信で「{ $domain }」からのメールを受け取れるように設定してからご登録ください。設定によってはメールが届かないことがあります。
@@ -25,37 +33,53 @@ sign-up-error = { $problem ->
     [too_many] 短い時間に何度も送信されました。数分おいてから、もう一度お試しください。
    *[malformed] メールアドレスの形式が正しくないようです。もう一度ご確認ください。
   }
+sign-up-unknown-edition = 「{ $value }」というメールはありません。このフォームでお申し込みいただけるのは「{ $site }」です。よろしければ、もう一度ボタンを押してください。
+sign-up-unknown-edition-several = 「{ $value }」というメールはありません。お受け取りになるメールを選び、もう一度ボタンを押してください。
+sign-up-no-edition = メールが選ばれていません。このフォームでお申し込みいただけるのは「{ $site }」です。よろしければ、もう一度ボタンを押してください。
+sign-up-no-edition-several = お受け取りになるメールを一つ以上お選びください。
+sign-up-unknown-language = 言語「{ $value }」には対応していません。もう一度ボタンを押すと、日本語のメールをお送りします。
+sign-up-part = 「{ $value }」はここでは選べません。このフォームではメール全体をお申し込みいただきます。分野や記事の言語は、お届けするメールのリンクからお選びください。全体をお申し込みになる場合は、もう一度ボタンを押してください。
 honeypot = この欄は空のままにしてください
 
 ## 登録フォームのあと
 
 check-inbox-title = メールをご確認ください
 check-inbox-text = はじめてのアドレスであれば、確認のメールをお送りしました。メール内のリンクを開き、ボタンを押すと登録が完了します。
+check-inbox-already = すでにご登録の方の設定は変わらず、メールも届きません。ほかのメールを追加するには、お届けするメールの末尾にある「受け取る内容を選ぶ」をお使いください。
 check-inbox-missing = 数分たってもメールが届かないときは、迷惑メールフォルダーをご覧になり、アドレスに誤りがないかお確かめください。
 check-inbox-again = フォームに戻る
 
 confirm-title = 登録の確認
 confirm-text = 下のボタンを押すと、「{ $site }」を週に一度程度お届けします。
+confirm-text-several = 下のボタンを押すと、次のメールをお届けします。
 confirm-button = 登録を確定する
 confirm-not-me = お心当たりのない方は、このままページを閉じてください。メールが届くことはありません。
 
 confirmed-title = ご登録ありがとうございます
 confirmed-text = 「{ $site }」の登録が完了しました。次の号からお届けします。
+confirmed-text-several = 登録が完了しました。次の号から、こちらをお届けします。
 confirmed-leave = 配信の停止は、お届けするメールのリンクからいつでもできます。
 
 ## 配信の停止と再開
 
-unsubscribe-title = 「{ $site }」の配信を停止しますか
+unsubscribe-title = { $several ->
+    [true] すべてのメールの配信を停止しますか
+   *[false] 「{ $site }」の配信を停止しますか
+  }
 unsubscribe-text = 下のボタンを押すと、すぐに配信を停止します。
 unsubscribe-button = 配信を停止する
 
 unsubscribed-title = 配信を停止しました
-unsubscribed-text = 今後「{ $site }」をお送りすることはありません。これまでお読みいただき、ありがとうございました。
+unsubscribed-text = { $several ->
+    [true] 今後、メールをお送りすることはありません。これまでお読みいただき、ありがとうございました。
+   *[false] 今後「{ $site }」をお送りすることはありません。これまでお読みいただき、ありがとうございました。
+  }
 unsubscribed-mistake = 誤って停止されましたか？
 unsubscribed-button = もう一度登録する
 
 resubscribed-title = おかえりなさい
 resubscribed-text = 「{ $site }」の配信を再開しました。次の号からお届けします。
+resubscribed-text-several = 配信を再開しました。次の号から、こちらをお届けします。
 
 ## 配信内容の選択
 
@@ -70,12 +94,35 @@ preferences-note = ただいま配信中の号には、変更前の設定が使�
 preferences-saved = 保存しました。次の号から新しい設定でお届けします。
 preferences-nothing = 保存されていません。「{ $edition }」の分野と言語を、それぞれ一つ以上お選びください。
 preferences-leave = すべての配信を停止する
+# 受け取る部分（全体でないとき）
+takes-sections = 分野：{ $names }
+takes-languages = 記事の言語：{ $names }
+list-comma = 、
 
 bad-link-title = このリンクは使えません
 bad-link-text = リンクの一部が欠けているか、期限が切れている可能性があります。登録確認のリンクは、数日間だけ有効です。
 bad-link-copy = メールからリンクを直接開いてください。リンクが二行に分かれている場合は、全体をコピーしてブラウザーのアドレス欄に貼り付けてください。
 bad-link-again = 登録の途中だった方は、もう一度アドレスを入力してください。新しいリンクをお送りします。
 bad-link-leave = 配信を停止したいのにリンクが使えないときは、こちらまでご連絡ください：{ $contact }
+# リンクは正しいが、読者ではない（なくなった）とき
+link-over-title = { $reader ->
+    [unsubscribed] 配信は停止されています
+    [pending] 登録がまだ確定していません
+    [suppressed] このアドレスには配信していません
+   *[gone] このリンクに当たる登録はありません
+  }
+link-over-text = { $reader ->
+    [unsubscribed] すでに配信を停止しているため、このリンクで選択や確認をしていただくことはありません。
+    [pending] まだ配信が始まっていないため、選択していただく内容がありません。
+    [suppressed] 以前の設定にかかわらず、メールをお送りしないアドレスの一覧に載っています。
+   *[gone] このリンクのアドレスは、消去されたか、登録の確認がないまま期限を過ぎました。情報は残っておらず、メールをお送りすることもありません。
+  }
+link-over-advice = { $reader ->
+    [unsubscribed] ふたたびお読みになる場合は、トップページでアドレスを入力し、お送りするメールでご確認ください。
+    [pending] 確認のメールをお探しのうえ、リンク先のボタンを押してください。迷惑メールフォルダーに入っていることもあります。一日たっても見つからないときは、トップページでもう一度アドレスを入力してください。
+    [suppressed] お心当たりがない場合は、こちらまでご連絡ください：{ $contact }
+   *[gone] お読みになる場合は、トップページでアドレスを入力してください。
+  }
 
 ## そのほかのページ
 
@@ -144,7 +191,7 @@ item-photo = 写真：{ $credit }
 digest-subject = { $edition } 第{ $number }号｜{ $headline }
 digest-number = 第{ $number }号
 digest-view = ウェブで読む
-digest-why = このメールは、「{ $edition }」にご登録・ご確認いただいた方にお送りしています。
+digest-why = このメールは、「{ $edition }」にご登録いただいた方にお送りしています。
 digest-unsubscribe-note = メールの受信はいつでもお断りいただけます：
 digest-unsubscribe = ワンクリックで配信を停止する
 digest-inside = 今号の内容：{ $titles }
@@ -157,8 +204,10 @@ mail-contact = お問い合わせ：
 ## 登録の確認メール
 
 confirmation-subject = 【{ $publication }】登録のご確認
+confirmation-subject-several = 登録のご確認：
 confirmation-heading = 登録のご確認をお願いします
 confirmation-text = このアドレス宛に「{ $publication }」をお送りするお申し込みをいただきました。ご本人のお申し込みであることをご確認ください。
+confirmation-text-several = このアドレス宛に次のメールをお送りするお申し込みをいただきました。ご本人のお申し込みであることをご確認ください。
 confirmation-button = 登録を確定する
 confirmation-plain = ボタンが使えない場合は、次のアドレスをブラウザーで開いてください：
 confirmation-expires = このリンクは{ $days }日間有効です。
@@ -181,6 +230,10 @@ preview-approved = 承認済みです。{ $due }に配信します。
 preview-held = 保留中です。承認されれば、{ $due }に配信します。
 preview-waits = 配信予定は{ $due }でした。承認すると、すぐに配信します。{ $until }を過ぎるとこの号は見送りとなり、記事は次号に回ります。
 preview-held-due = 保留中です。配信予定は{ $due }でした。承認すると、すぐに配信します。{ $until }を過ぎるとこの号は見送りとなり、記事は次号に回ります。
+preview-unread = { $unread ->
+    [nobody] この版を受け取る読者がまだいません。
+   *[nothing] どの読者の選んだ内容にも当てはまる記事がありません。
+  }配信の時点でも変わらなければ、この号は見送りとなり、記事は次号に回ります。
 preview-changes = 前回の確認メールからの変更点
 preview-change = { $kind ->
     [added] 追加：{ $title }
@@ -217,7 +270,46 @@ report-recipients = 宛先の総数
 report-unknown-note = 応答の前に接続が切れました。「kawaraban deliveries unknown」で一覧を確かめ、扱いをお決めください。
 report-replies = サーバーからの応答
 
-notice-subject = { $publication }：{ $heading }
+skipped-subject = { $count ->
+    [1] { $edition }：{ $date }の号を見送りました
+   *[other] { $edition }：見送りとなった号が{ $count }件あります
+  }
+skipped-heading = { $count ->
+    [1] { $date }の号を見送りました
+   *[other] 見送りとなった号が{ $count }件あります
+  }
+skipped-line = { $when }：{ $reason }
+skipped-reason = { $why ->
+    [nothing_yet] 載せる記事がまだありませんでした。
+    [nothing_new] 第{ $n }号のあと、新しい記事がありませんでした。
+    [too_little] 記事が{ $n }件しかありませんでした（最低{ $least }件）。
+    [all_closed] 配信までに、載せる予定のものがすべて締め切られました。
+    [nobody] この版を受け取る読者がいません。
+    [nothing_for_anybody] どの読者の選んだ内容にも当てはまる記事がありませんでした。
+    [later_slot_due] 配信時刻に動いておらず、そのまま次の号の時刻になりました。
+    [too_late_h] 配信時刻に動いておらず、{ $n }時間以上過ぎていました。
+    [too_late_min] 配信時刻に動いておらず、{ $n }分以上過ぎていました。
+    [held] 保留されたままでした。
+    [not_approved] 承認されませんでした。
+   *[other] { $words }
+  }
+skipped-rest = 載せる予定だった記事は、それまでに締め切られないかぎり、次号に回ります。
+
+paused-subject = { $count ->
+    [1] { $publication }：取得をやめたフィードがあります
+   *[other] { $publication }：取得をやめたフィードが{ $count }件あります
+  }
+paused-heading = { $count ->
+    [1] 取得をやめたフィードがあります
+   *[other] 取得をやめたフィードが{ $count }件あります
+  }
+paused-reason = { $why ->
+    [gone] なくなったと、配信元のサーバーが答えています。
+   *[failing] 一週間、何も取得できていません。
+  }
+paused-detail = 最後の結果：{ $detail }
+paused-again = 取得を再開するには：
+
 notice-why = このメールは、設定ファイルに運営者として記されたアドレスにお送りしています。
 
 ## 確認メールのリンク先
@@ -252,6 +344,31 @@ desk-draft-text = { $stands ->
    *[goes] 保留しないかぎり、{ $due }に配信します。
   }
 desk-subject = 件名：
+# すでに原稿ではない号へのリンク
+desk-over-title = { $stands ->
+    [sealed] 第{ $number }号は校了しました
+    [sending] 第{ $number }号は配信中です
+    [finished] 第{ $number }号は配信済みです
+    [skipped] この号は見送りとなりました
+    [cancelled] 第{ $number }号は取りやめになりました
+   *[gone] この原稿はもうありません
+  }
+desk-over-text = { $stands ->
+    [sealed] 「{ $edition }」は{ $when }に校了し、内容も宛先も確定しました。承認も保留もできません。
+    [sending] 「{ $edition }」は{ $when }に配信が始まりました。承認も保留もできません。
+    [finished] 「{ $edition }」の配信は{ $when }に終わりました。承認や保留の必要はありません。
+    [skipped] { $when }の「{ $edition }」は配信されません（理由：{ $reason }）。
+    [cancelled] { $when }の「{ $edition }」は取りやめられ、配信されません。
+   *[gone] リンクの号がないか、その号の配信物が設定から外されています。
+  }
+desk-over-advice = { $stands ->
+    [sealed] 配信前に止めるには、サーバーで「kawaraban issues cancel { $number }」を実行してください。
+    [sending] まだ送っていない分を取りやめるには、サーバーで「kawaraban issues cancel { $number }」を実行してください。
+    [finished] 読者に届いた内容は、その号のページでご覧いただけます。
+    [skipped] 記事は失われず、次の号に回ります。次の原稿ができましたら、またお知らせします。
+    [cancelled] 詳しくは「kawaraban issues show { $number }」をご覧ください。次の原稿ができましたら、またお知らせします。
+   *[gone] どの号があるかは「kawaraban issues list」でわかります。
+  }
 
 preview-link-title = これは確認用のメールです
 preview-link-text = 読者に届くメールでは、このリンクはその方だけのものです。確認用のメールでは何も起こりません。

@@ -1,6 +1,6 @@
 //! Stopping at the first mistake, as a start does, or collecting all of them, as a check does.
 
-use super::error::TemplateError;
+use super::error::{Place, TemplateError};
 
 /// What is done with a mistake.
 #[derive(Debug, Default)]
@@ -36,18 +36,14 @@ impl Blame {
         }
     }
 
-    /// Returns whether anything was kept.
-    pub(super) fn is_clear(&self) -> bool {
-        self.found.is_empty()
+    /// Returns whether a mistake is known at this place.
+    pub(super) fn knows(&self, place: &Place) -> bool {
+        self.found.iter().any(|known| known.place() == Some(place))
     }
 
-    /// Returns whether a mistake is known on this line.
-    pub(super) fn knows(&self, error: &TemplateError) -> bool {
-        let line = |error: &TemplateError| match error {
-            TemplateError::Refused { place, .. } => Some((place.file.clone(), place.line)),
-            _ => None,
-        };
-        self.found.iter().any(|known| line(known).is_some() && line(known) == line(error))
+    /// Returns how many mistakes were kept.
+    pub(super) fn count(&self) -> usize {
+        self.found.len()
     }
 
     /// Returns what was kept, in the order in which it was met.

@@ -33,12 +33,20 @@ pub enum TemplateError {
         problem: String,
     },
     /// A file in the override folder replaces nothing of ours.
-    #[error("{}: no template, locale or asset has this name; there are: {allowed}", path.display())]
+    #[error("{}: no template, locale or asset has this name; {hint}", path.display())]
     UnknownFile {
         /// The file.
         path: PathBuf,
-        /// The names there are.
-        allowed: String,
+        /// The name that was probably meant, or the names there are.
+        hint: String,
+    },
+    /// A folder has nothing of what is looked for.
+    #[error("{}: {problem}", path.display())]
+    NoTemplates {
+        /// The folder.
+        path: PathBuf,
+        /// What was found, and what was expected.
+        problem: String,
     },
     /// A file could not be read.
     #[error("{}: {source}", path.display())]
@@ -48,6 +56,16 @@ pub enum TemplateError {
         /// Why.
         source: std::io::Error,
     },
+}
+
+impl TemplateError {
+    /// Returns where in which file the mistake is, if it is in the text of one.
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            Self::Refused { place, .. } => Some(place),
+            Self::UnknownFile { .. } | Self::NoTemplates { .. } | Self::Read { .. } => None,
+        }
+    }
 }
 
 /// A template could not be rendered.

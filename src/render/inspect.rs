@@ -5,26 +5,29 @@ use std::path::Path;
 use super::Templates;
 use super::blame::Blame;
 use super::check::hiding;
+use super::check::syntax::{self, Mistakes};
 use super::context::{self, Digest, MailContext};
 use super::error::TemplateError;
 use super::load;
-use super::sources::Sources;
+use super::sources::{EXPECTED, Sources};
 use crate::domain::language::Language;
 
 /// Gmail cuts a mail off at 102 kB, its headers and its encoding included.
 pub const MAX_HTML_BYTES: usize = 80_000;
-/// Each round finds what the mistakes of the one before it hid. Nobody reads further.
-const MAX_ROUNDS: usize = 40;
+/// Each round finds what the mistakes of the one before it hid: of what only rendering finds, one in each template.
+const MAX_ROUNDS: usize = 200;
 
 /// What was found.
 #[derive(Debug)]
 pub struct Inspection {
-    /// What must be mended before these templates can be used.
+    /// What must be mended before these templates can be used, in the order of the files.
     pub errors: Vec<TemplateError>,
     /// What works, and may not be meant.
     pub warnings: Vec<TemplateError>,
     /// How many files stand in the place of ours and differ from them.
     pub files: usize,
+    /// How many files are the same as ours.
+    pub same: usize,
     /// How large the HTML of a full issue is, in the language in which it is larger; none if it cannot be rendered.
     pub full_issue_bytes: Option<usize>,
 }
@@ -32,10 +35,14 @@ pub struct Inspection {
 /// Looks at the templates in `folder`.
 ///
 /// # Errors
-/// [`TemplateError::Read`] if the folder or a file in it cannot be read.
+/// None while every mistake is kept; the type says that a start would end with the first.
 pub fn inspect(folder: &Path) -> Result<Inspection, TemplateError> {
     let mut blame = Blame::all();
-    let sources = Sources::read_all(Some(folder), &mut blame)?;
+    let mut sources = Sources::read_all(Some(folder), &mut blame)?;
+    if sources.known == 0 && blame.count() == 0 {
+        let problem = format!("there is no template here; {EXPECTED}");
+        blame.take::<()>(Err(TemplateError::NoTemplates { path: folder.to_owned(), problem }))?;
+    }
     let theirs = || sources.files.iter().filter(|(_, source)| source.overriding);
     let in_mails =
         |name: &str| name.ends_with(".hbs") && (name.starts_with("mail/") || name.starts_with("partials/mail/"));
@@ -46,46 +53,65 @@ pub fn inspect(folder: &Path) -> Result<Inspection, TemplateError> {
     }
     let warnings = theirs().flat_map(|(_, source)| source.warnings()).collect();
     let files = theirs().count() + sources.locale_overrides.len();
-    let (templates, mut blame) = load::on_a_large_stack(|| rounds(&sources, blame));
-    let full_issue_bytes = templates.as_ref().and_then(full_issue_bytes);
+    let same = sources.known.saturating_sub(files);
+    let unread = load::on_a_large_stack(|| {
+        let templates = theirs().filter(|(_, source)| source.is_template());
+        templates.filter_map(|(name, source)| Some((name.clone(), syntax::check(source)?))).collect::<Vec<_>>()
+    });
+    for (name, Mistakes { found, mended }) in unread {
+        for mistake in found {
+            blame.take::<()>(Err(mistake))?;
+        }
+        sources.rewrite(&name, mended);
+    }
+    let (full_issue_bytes, mut blame) = load::on_a_large_stack(|| rounds(sources.clone(), blame));
     if let (Some(bytes), Some(source)) = (full_issue_bytes, sources.files.get("mail/digest/html.hbs"))
         && bytes > MAX_HTML_BYTES
     {
         let problem = format!(
             "a full issue has {bytes} bytes of HTML, and {MAX_HTML_BYTES} is the most: Gmail cuts longer mails off, the \
-             way to leave with them"
+             way to leave with them; shorten what every item has"
         );
-        blame.take::<()>(Err(source.refuse(1, None, problem)))?;
+        blame.take::<()>(Err(source.at(1, None, problem)))?;
     }
-    Ok(Inspection { errors: blame.into_found(), warnings, files, full_issue_bytes })
+    let mut errors = blame.into_found();
+    errors.sort_by_cached_key(|error| {
+        let place = error.place().map(|place| (place.file.clone(), place.line, place.column));
+        // What is wrong with a whole folder or file comes first.
+        (place.is_some(), place, error.to_string())
+    });
+    Ok(Inspection { errors, warnings, files, same, full_issue_bytes })
 }
 
 /// Compiles and tries the templates, again and again: each time with what was found taken out of them, so that what it
-/// hid comes to light.
-fn rounds(sources: &Sources, mut blame: Blame) -> (Option<Templates>, Blame) {
-    let mut sources = sources.clone();
-    let mut templates = None;
+/// hid comes to light. Returns how large a full issue is the first time one can be rendered.
+fn rounds(mut sources: Sources, mut blame: Blame) -> (Option<usize>, Blame) {
+    let mut bytes = None;
     for _ in 0..MAX_ROUNDS {
         let mut round = Blame::all();
         // Collecting, only the built-in files can fail here, and they do not.
         let compiled = load::compile(&sources, &mut round).ok().flatten();
-        if round.is_clear() {
-            return (compiled, blame);
+        bytes = bytes.or_else(|| compiled.as_ref().and_then(full_issue_bytes));
+        let tried = compiled.is_some();
+        let found = round.into_found();
+        // Every one is taken out, not the first that can be.
+        let mut mended = found.iter().filter(|error| sources.without(error)).count();
+        if mended == 0 {
+            mended = found.iter().filter(|error| sources.without_file(error)).count();
         }
-        templates = compiled;
-        let mut mended = false;
-        for error in round.into_found() {
-            mended |= sources.without(&error);
-            if !blame.knows(&error) {
-                // Collecting, this cannot fail.
-                let _ = blame.take::<()>(Err(error));
+        for error in found {
+            // One sample after the other stumbles over it, each in its own words.
+            if tried && error.place().is_some_and(|place| place.column.is_some() && blame.knows(place)) {
+                continue;
             }
+            // Collecting, this cannot fail.
+            let _ = blame.take::<()>(Err(error));
         }
-        if !mended {
+        if mended == 0 {
             break;
         }
     }
-    (templates, blame)
+    (bytes, blame)
 }
 
 fn full_issue_bytes(templates: &Templates) -> Option<usize> {

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use handlebars::template::TemplateMapping;
+use handlebars::Template;
 use sha2::{Digest, Sha256};
 
 use super::Templates;
 use super::assets::{self, Asset};
 use super::blame::Blame;
-use super::check::{nesting, structure};
+use super::check::{structure, syntax, variables};
 use super::context::{self, MailContext, PageContext};
 use super::engine::Engine;
 use super::error::{RenderError, TemplateError};
@@ -41,6 +41,10 @@ impl Templates {
         for warning in sources.files.values().flat_map(Source::warnings) {
             tracing::warn!("{warning}");
         }
+        for source in sources.files.values().filter(|source| source.overriding && source.is_template()) {
+            let mistakes = on_a_large_stack(|| syntax::check(source)).map_or_else(Vec::new, |mistakes| mistakes.found);
+            mistakes.into_iter().try_for_each(|mistake| blame.take::<()>(Err(mistake)).map(drop))?;
+        }
         let templates = on_a_large_stack(|| compile(&sources, &mut blame))?;
         Ok(templates.expect("the first mistake is an error"))
     }
@@ -59,25 +63,33 @@ pub(super) fn on_a_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     })
 }
 
-/// Compiles and tries everything. Of what is broken, where mistakes are collected, our own version takes the place;
-/// there is nothing to return if rendering would never end.
+/// Compiles and tries everything. Of what cannot be read, where mistakes are collected, our own version takes the place.
+/// There is nothing to return if a template refers to what is not there, or rendering would never end.
 pub(super) fn compile(sources: &Sources, blame: &mut Blame) -> Result<Option<Templates>, TemplateError> {
-    let locales = match blame.take(Locales::load(sources))? {
-        Some(locales) => Arc::new(locales),
-        None => Arc::new(Locales::load(&sources.ours_alone())?),
-    };
+    let locales = Arc::new(Locales::load(sources, blame)?);
+    let before = blame.count();
     let mut engine = Engine::new(&locales);
     let mut files: BTreeMap<&str, &Source> =
         sources.files.iter().filter_map(|(file, source)| Some((file.strip_suffix(".hbs")?, source))).collect();
+    let mut written = BTreeMap::new();
     for (name, source) in &mut files {
-        let added = nesting::check(source).and_then(|()| engine.add(name, source));
-        if blame.take(added)?.is_none() {
+        if blame.take(engine.add(name, source))?.is_none() {
             *source = sources.ours.get(&format!("{name}.hbs")).expect("what replaces nothing is not here");
             engine.add(name, source)?;
         }
+        if source.is_mjml() {
+            // What it became says nothing of where things are; as a template, MJML reads like any other text.
+            let template = Template::compile(source.written());
+            written.extend(template.ok().map(|template| (*name, template)));
+        }
     }
-    let compiled = files.iter().filter_map(|(name, source)| Some((*name, (*source, engine.template(name)?)))).collect();
-    if !structure::check(&compiled, &locales, blame)? {
+    let compiled = files.iter().filter_map(|(name, source)| {
+        let template = written.get(name).or_else(|| engine.template(name))?;
+        Some((*name, (*source, template)))
+    });
+    let compiled = compiled.collect();
+    let ends = structure::check(&compiled, &locales, blame)? && variables::check(&compiled, blame)?;
+    if !ends || blame.count() > before {
         return Ok(None);
     }
     let assets = assets::NAMES
@@ -134,22 +146,24 @@ impl Trial<'_> {
         Ok(())
     }
 
-    fn shows(&self, file: &str, rendered: &str, wanted: &[&str]) -> Result<(), TemplateError> {
+    /// Refuses a mail that leaves out what every copy must show, each by the name of its field.
+    fn shows(&self, file: &str, rendered: &str, wanted: &[(&str, &str)]) -> Result<(), TemplateError> {
         // Lines are wrapped, in Japanese anywhere: white space does not count.
         let bare = |text: &str| text.split_whitespace().collect::<String>();
         let rendered = bare(rendered);
         let missing: Vec<_> = wanted
             .iter()
-            .filter(|text| {
+            .filter(|(_, text)| {
                 !rendered.contains(&bare(text)) && !rendered.contains(&bare(&super::helpers::escape_html(text)))
             })
-            .map(|text| format!("{text:?}"))
+            .map(|(field, _)| format!("`{{{{{field}}}}}`"))
             .collect();
         match self.sources.files.get(file).filter(|_| !missing.is_empty()) {
             None => Ok(()),
             Some(source) => {
-                let problem = format!("the mail does not show {}, which every copy must", missing.join(", "));
-                Err(source.refuse(1, None, problem))
+                let problem =
+                    format!("the mail does not show {}, which every copy must: write it in", missing.join(", "));
+                Err(source.at(1, None, problem))
             }
         }
     }
@@ -174,9 +188,4 @@ impl Trial<'_> {
             RenderError::Context(_) => unreachable!("samples are made of strings, numbers and lists of these"),
         }
     }
-}
-
-/// Returns the line and column an element begins at.
-pub(super) fn position(mapping: Option<&TemplateMapping>) -> (usize, usize) {
-    mapping.map_or((1, 1), |at| (at.0, at.1))
 }

@@ -6,9 +6,11 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentError, FluentResource};
 use unic_langid::LanguageIdentifier;
 
+use super::blame::Blame;
 use super::error::TemplateError;
-use super::sources::{Source, Sources};
+use super::sources::{Source, Sources, position};
 use crate::domain::language::Language;
+use crate::domain::nearest::nearest;
 
 /// Operators name sections as they like; messages with this prefix give them a heading.
 const FREE_PREFIX: &str = "section-";
@@ -16,10 +18,14 @@ const FREE_PREFIX: &str = "section-";
 /// The words of every language.
 pub(super) struct Locales {
     bundles: BTreeMap<Language, FluentBundle<FluentResource>>,
+    /// Of our messages.
+    keys: Vec<String>,
 }
 
 impl Locales {
-    pub(super) fn load(sources: &Sources) -> Result<Self, TemplateError> {
+    /// Loads ours with the operator's messages in the place of single ones. A message of theirs that cannot be taken is
+    /// left out, where mistakes are collected.
+    pub(super) fn load(sources: &Sources, blame: &mut Blame) -> Result<Self, TemplateError> {
         let mut bundles = BTreeMap::new();
         for language in Language::ALL {
             let name = file_name(language);
@@ -28,24 +34,31 @@ impl Locales {
             let mut bundle = FluentBundle::new_concurrent(vec![tag]);
             // Otherwise every value in a mail stands between U+2068 and U+2069.
             bundle.set_use_isolating(false);
-            bundle.add_resource(parse(ours)?).map_err(|errors| twice(ours, &errors))?;
+            bundle.add_resource(parse(ours, blame)?).map_err(|errors| twice(ours, &errors))?;
             if let Some(theirs) = sources.locale_overrides.get(&name) {
                 let unknown =
-                    keys(&theirs.text).find(|(key, _)| !bundle.has_message(key) && !key.starts_with(FREE_PREFIX));
-                if let Some((key, line)) = unknown {
-                    let problem = format!("there is no message `{key}`{}", nearest(key, &ours.text));
-                    return Err(theirs.refuse(line, Some(1), problem));
+                    keys(&theirs.text).filter(|(key, _)| !bundle.has_message(key) && !key.starts_with(FREE_PREFIX));
+                for (key, line) in unknown {
+                    let problem = format!("there is no message `{key}`{}", meant(key, &ours.text));
+                    blame.take::<()>(Err(theirs.at(line, Some(1), problem)))?;
                 }
-                bundle.add_resource_overriding(parse(theirs)?);
+                bundle.add_resource_overriding(parse(theirs, blame)?);
             }
             bundles.insert(language, bundle);
         }
-        Ok(Self { bundles })
+        let ours = &sources.files[&file_name(Language::default())];
+        let keys = keys(&ours.text).map(|(key, _)| key.to_owned()).collect();
+        Ok(Self { bundles, keys })
     }
 
     /// Returns whether every language has the message.
     pub(super) fn has(&self, key: &str) -> bool {
         self.bundles.values().all(|bundle| bundle.has_message(key))
+    }
+
+    /// Returns the message that was probably meant by a key that is none.
+    pub(super) fn nearest(&self, key: &str) -> Option<&str> {
+        nearest(key, self.keys.iter().map(String::as_str))
     }
 
     /// Returns the message with its placeholders filled, or what is wrong with it.
@@ -85,30 +98,39 @@ fn file_name(language: Language) -> String {
     format!("locales/{language}.ftl")
 }
 
-fn parse(source: &Source) -> Result<FluentResource, TemplateError> {
+/// Returns what can be read of the file.
+fn parse(source: &Source, blame: &mut Blame) -> Result<FluentResource, TemplateError> {
     // Windows line ends would become part of a message.
-    FluentResource::try_new(source.text.replace("\r\n", "\n")).map_err(|(_, errors)| {
-        let (line, problem) = errors
-            .first()
-            .map_or((1, "cannot be read".to_owned()), |error| (source.line_at(error.pos.start), error.to_string()));
-        source.refuse(line, None, problem)
+    let text = source.text.replace("\r\n", "\n");
+    FluentResource::try_new(text).or_else(|(readable, errors)| {
+        for error in errors {
+            // Its places are those of the text without the Windows line ends.
+            let (line, column) = position(readable.source(), error.pos.start);
+            blame.take::<()>(Err(source.at(line, Some(column), error.to_string())))?;
+        }
+        Ok(readable)
     })
 }
 
 fn twice(source: &Source, errors: &[FluentError]) -> TemplateError {
     let Some(FluentError::Overriding { id, .. }) = errors.first() else {
-        return source.refuse(1, None, "cannot be read");
+        return source.at(1, None, "cannot be read");
     };
     let line = keys(&source.text).filter(|(key, _)| key == id).nth(1).map_or(1, |(_, line)| line);
-    source.refuse(line, Some(1), format!("the message `{id}` is here twice"))
+    source.at(line, Some(1), format!("the message `{id}` is here twice"))
 }
 
-/// Returns `; did you mean …?` for the key that shares the longest beginning with this one.
-fn nearest(key: &str, ours: &str) -> String {
+/// Returns `; did you mean …?` for the key that is a typing error away from this one, or else shares the longest
+/// beginning with it.
+fn meant(key: &str, ours: &str) -> String {
     let shared = |other: &str| key.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
-    keys(ours)
-        .map(|(other, _)| (shared(other), other))
-        .max_by_key(|(shared, other)| (*shared, std::cmp::Reverse(other.len())))
-        .filter(|(shared, _)| *shared >= 3)
-        .map_or_else(String::new, |(_, other)| format!("; did you mean `{other}`?"))
+    let kin = || {
+        keys(ours)
+            .map(|(other, _)| (shared(other), other))
+            .max_by_key(|(shared, other)| (*shared, std::cmp::Reverse(other.len())))
+            .filter(|(shared, _)| *shared >= 3)
+            .map(|(_, other)| other)
+    };
+    let near = nearest(key, keys(ours).map(|(other, _)| other)).or_else(kin);
+    near.map_or_else(String::new, |other| format!("; did you mean `{other}`?"))
 }

@@ -24,7 +24,7 @@ const VOID: [&str; 6] = ["area", "br", "col", "hr", "img", "wbr"];
 pub(super) struct Compiled {
     /// The template.
     pub(super) html: String,
-    /// What was ignored: the line, and what.
+    /// What was ignored: where it begins, and what.
     pub(super) warnings: Vec<(usize, String)>,
 }
 
@@ -32,11 +32,11 @@ pub(super) struct Compiled {
 pub(super) fn compile(source: &Source) -> Result<Compiled, TemplateError> {
     refuse_what_cannot_be(source)?;
     let parsed = mrml::parse_with_options(&source.text, &ParserOptions::default())
-        .map_err(|error| source.refuse(line_of(source, &error), None, format!("MJML: {error}")))?;
+        .map_err(|error| source.at_offset(offset_of(source, &error), format!("MJML: {error}")))?;
     let warnings = parsed
         .warnings
         .iter()
-        .map(|warning| (source.line_at(warning.span.start), format!("MJML: {} is ignored", warning.kind)))
+        .map(|warning| (warning.span.start, format!("MJML: {} is ignored", warning.kind)))
         .collect();
     let options = RenderOptions {
         disable_comments: false,
@@ -44,7 +44,7 @@ pub(super) fn compile(source: &Source) -> Result<Compiled, TemplateError> {
         social_icon_origin: Some(Cow::Borrowed("")),
         fonts: HashMap::new(),
     };
-    let html = parsed.element.render(&options).map_err(|error| source.refuse(1, None, format!("MJML: {error}")))?;
+    let html = parsed.element.render(&options).map_err(|error| source.at(1, None, format!("MJML: {error}")))?;
     Ok(Compiled { html: with_plain_quotes(&html), warnings })
 }
 
@@ -61,12 +61,16 @@ fn with_plain_quotes(html: &str) -> String {
     plain + rest
 }
 
-/// Returns the line in `mjml` that a line of the template came from, as far as its expression tells.
-pub(super) fn line_in(mjml: &str, line_of_template: &str) -> Option<usize> {
-    let tag = &line_of_template[line_of_template.find("{{")?..];
+/// Returns where in `mjml` the expression at `offset` of the template was written, as far as its words tell: of several
+/// that are the same the one that is as far down, if all of them came through.
+pub(super) fn written_at(mjml: &str, template: &str, offset: usize) -> Option<usize> {
+    let start = offset + template.get(offset..)?.find("{{")?;
+    let tag = &template[start..];
     let tag = &tag[..tag.find("}}")? + 2];
-    let at = mjml.find(tag)?;
-    Some(mjml[..at].matches('\n').count() + 1)
+    let all = template.matches(tag).count();
+    let before = template[..start].matches(tag).count();
+    let nth = if mjml.matches(tag).count() == all { before } else { 0 };
+    mjml.match_indices(tag).nth(nth).map(|(at, _)| at)
 }
 
 fn refuse_what_cannot_be(source: &Source) -> Result<(), TemplateError> {
@@ -89,7 +93,7 @@ fn refuse_what_cannot_be(source: &Source) -> Result<(), TemplateError> {
         if name.is_empty() {
             continue;
         }
-        let refuse = |problem: &str| Err(source.refuse(source.line_at(offset), None, problem));
+        let refuse = |problem: &str| Err(source.at_offset(offset, problem));
         match name.as_str() {
             "mj-include" => return refuse("MJML: nothing is included; use a Handlebars partial"),
             "mj-preview" => return refuse("MJML: `mj-preview` hides text; put what inboxes show first at the top"),
@@ -108,17 +112,17 @@ fn refuse_what_cannot_be(source: &Source) -> Result<(), TemplateError> {
     Ok(())
 }
 
-fn line_of(source: &Source, error: &Error) -> usize {
+fn offset_of(source: &Source, error: &Error) -> usize {
     match error {
         Error::UnexpectedElement { position, .. }
         | Error::UnexpectedToken { position, .. }
         | Error::MissingAttribute { position, .. }
         | Error::InvalidAttribute { position, .. }
         | Error::InvalidFormat { position, .. }
-        | Error::IncludeLoaderError { position, .. } => source.line_at(position.start),
-        Error::ParserError { source: inner, .. } => inner.pos().row as usize,
+        | Error::IncludeLoaderError { position, .. } => position.start,
+        Error::ParserError { source: inner, .. } => source.offset(inner.pos().row as usize, inner.pos().col as usize),
         // Of these it is only known that the end came too soon.
-        Error::EndOfStream { .. } => source.line_at(source.text.len()),
-        Error::SizeLimit { .. } | Error::NoRootNode => 1,
+        Error::EndOfStream { .. } => source.text.len(),
+        Error::SizeLimit { .. } | Error::NoRootNode => 0,
     }
 }

@@ -33,11 +33,12 @@ pub use assets::Asset;
 pub use context::{
     About, Alternate, ApiAnswer, ApiCall, ApiField, ApiPage, ApiPiece, ApiProblem, ApiShape, BadLink, Change,
     CheckInbox, Confirm, Confirmation, Confirmed, CountLine, DemoArticle, DemoInbox, DemoMail, DemoMailLine,
-    DemoNotice, DemoPage, DemoPiece, DemoTab, DemoView, DeskAsk, DeskDone, DeskDraft, DeskStep, Digest, DraftPreview,
-    EditionTab, Embed, EmbedForm, FeedLink, Front, IssueEntry, IssueLine, IssueList, IssuePage, Item, ItemImage,
-    LangLink, MailContext, Message, Notice, Page, PageContext, PageImage, PageItem, PageSection, PageSource, Picture,
-    Pictures, Preferences, PreferredEdition, PreviewLink, Problem, Rendition, ReplyLine, Report, Resubscribed, Section,
-    Sender, SignUp, SignUpError, Tick, Unsubscribe, Unsubscribed, Why,
+    DemoNotice, DemoPage, DemoPiece, DemoTab, DemoView, DeskAsk, DeskDone, DeskDraft, DeskOver, DeskStep, Digest,
+    DraftPreview, EditionTab, Embed, EmbedForm, FeedLink, Front, IssueEntry, IssueLine, IssueList, IssuePage, Item,
+    ItemImage, LangLink, LinkOver, MailContext, Message, Page, PageContext, PageImage, PageItem, PageSection,
+    PageSource, PausedFeeds, PausedLine, Picture, Pictures, Preferences, PreferredEdition, PreviewLink, Problem,
+    Rendition, ReplyLine, Report, Resubscribed, Section, Sender, SignUp, SignUpError, SignUpFaults, Skipped,
+    SkippedLine, Taking, Tick, Unsubscribe, Unsubscribed, Why,
 };
 pub use dates::{date_long, date_short};
 pub use error::{Place, RenderError, TemplateError};
@@ -45,6 +46,8 @@ pub use inspect::{Inspection, MAX_HTML_BYTES, fields, inspect, samples};
 pub use markdown::{markdown_html, markdown_text};
 pub use tidy::{one_line, without_controls};
 
+use crate::domain::choice::Choice;
+use crate::domain::edition::Edition;
 use crate::domain::issue::IssueItem;
 use crate::domain::language::Language;
 pub use sources::built_in;
@@ -108,6 +111,22 @@ impl Templates {
     /// or else the name itself.
     pub fn section_title(&self, language: Language, name: &str) -> String {
         self.locales.plain(language, &format!("section-{name}")).unwrap_or_else(|| name.to_owned())
+    }
+
+    /// Returns what somebody takes of the editions there are, in their order: the title of each, and which part of it.
+    pub fn takings(&self, language: Language, editions: &[Edition], taken: &[(String, Choice)]) -> Vec<Taking> {
+        let comma = self.locales.plain(language, "list-comma").unwrap_or_else(|| ", ".to_owned());
+        let of = |edition: &Edition| {
+            let (_, choice) = taken.iter().find(|(name, _)| *name == edition.name)?;
+            let sections = edition.sections.iter().filter(|name| choice.sections.is_some() && choice.takes(name, None));
+            let sections: Vec<_> = sections.map(|name| self.section_title(language, name)).collect();
+            let languages = choice.languages.iter().flatten();
+            let languages: Vec<_> =
+                languages.map(|tag| tag.parse().map_or(tag.as_str(), |language: Language| language.name())).collect();
+            let title = edition.title.clone();
+            Some(Taking { title, sections: sections.join(&comma), languages: languages.join(&comma) })
+        };
+        editions.iter().filter_map(of).collect()
     }
 
     /// Returns `items` under their headings, the lead among them and without pictures.

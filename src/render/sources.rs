@@ -6,13 +6,22 @@ use std::path::{Path, PathBuf};
 use rust_embed::RustEmbed;
 
 use super::blame::Blame;
+use super::check::masks;
 use super::error::{Place, TemplateError};
 use super::mjml;
+use crate::domain::nearest::nearest;
 
 /// No template or locale of a sane size is larger; a larger one is a mistake, and costs memory to compile.
 const MAX_FILE_BYTES: u64 = 256 * 1024;
 /// Our own folders are two levels deep (`mail/digest/html.hbs`).
 const MAX_FOLDER_DEPTH: usize = 4;
+/// We have fewer than a hundred. Whoever names the root of a disk should not wait for the end of it.
+const MAX_FILES: usize = 5000;
+/// So many files that are none of ours, and none that is, are another folder.
+const MAX_UNKNOWN: usize = 20;
+/// What a folder of templates has in it.
+pub(super) const EXPECTED: &str = "a folder of templates has files such as mail/digest/html.hbs, web/sign_up.hbs and \
+    locales/en.ftl, at least one of them: `kawaraban templates export DIR` writes them all";
 
 #[derive(RustEmbed)]
 #[folder = "templates/"]
@@ -42,19 +51,33 @@ pub(super) struct Mjml {
 }
 
 impl Source {
+    /// Refuses what the template says at this place; of MJML, the template it became.
+    pub(super) fn refuse(&self, line: usize, column: Option<usize>, problem: impl Into<String>) -> TemplateError {
+        TemplateError::Refused { place: self.place(line, column), problem: problem.into() }
+    }
+
+    /// Refuses what is written at this place of the file.
+    pub(super) fn at(&self, line: usize, column: Option<usize>, problem: impl Into<String>) -> TemplateError {
+        let place = Place { file: self.shown.clone(), line, column };
+        TemplateError::Refused { place, problem: problem.into() }
+    }
+
+    /// Refuses what is written at this byte of the file.
+    pub(super) fn at_offset(&self, offset: usize, problem: impl Into<String>) -> TemplateError {
+        let (line, column) = position(self.written(), offset);
+        self.at(line, Some(column), problem)
+    }
+
+    /// Returns where a line and a column of the template were written. The line of a template that came out of MJML
+    /// says nothing to whoever wrote it.
     pub(super) fn place(&self, line: usize, column: Option<usize>) -> Place {
-        match &self.mjml {
-            None => Place { file: self.shown.clone(), line, column },
-            // The line of the template that came out says nothing to whoever wrote the MJML.
-            Some(mjml) => {
-                let of_template = self.text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
-                let from = column.map_or(0, |column| {
-                    of_template.char_indices().nth(column.saturating_sub(1)).map_or(0, |(at, _)| at)
-                });
-                let line = mjml::line_in(&mjml.text, &of_template[from..]).unwrap_or(1);
-                Place { file: self.shown.clone(), line, column: None }
-            }
-        }
+        let Some(mjml) = &self.mjml else { return Place { file: self.shown.clone(), line, column } };
+        let found = mjml::written_at(&mjml.text, &self.text, offset(&self.text, line, column.unwrap_or(1)));
+        let (line, column) = found.map_or((1, None), |at| {
+            let (line, column) = position(&mjml.text, at);
+            (line, Some(column))
+        });
+        Place { file: self.shown.clone(), line, column }
     }
 
     /// Returns the text as it was written.
@@ -62,22 +85,61 @@ impl Source {
         self.mjml.as_ref().map_or(&self.text, |mjml| &mjml.text)
     }
 
+    /// Returns the byte of the file that is written at this line and column.
+    pub(super) fn offset(&self, line: usize, column: usize) -> usize {
+        offset(self.written(), line, column)
+    }
+
+    /// Returns the line, from 1, on which the byte at `offset` of the file stands.
+    pub(super) fn line_of(&self, offset: usize) -> usize {
+        position(self.written(), offset).0
+    }
+
+    pub(super) fn is_mjml(&self) -> bool {
+        self.mjml.is_some()
+    }
+
+    /// Returns whether it is a template, and not an asset.
+    pub(super) fn is_template(&self) -> bool {
+        self.shown.ends_with(".hbs")
+    }
+
     /// Returns what was ignored of it, and where.
     pub(super) fn warnings(&self) -> impl Iterator<Item = TemplateError> {
-        self.mjml.iter().flat_map(|mjml| &mjml.warnings).map(|(line, problem)| TemplateError::Refused {
-            place: Place { file: self.shown.clone(), line: *line, column: None },
-            problem: problem.clone(),
-        })
+        let warnings = self.mjml.iter().flat_map(|mjml| &mjml.warnings);
+        warnings.map(|(offset, problem)| self.at_offset(*offset, problem.clone()))
     }
 
-    pub(super) fn refuse(&self, line: usize, column: Option<usize>, problem: impl Into<String>) -> TemplateError {
-        TemplateError::Refused { place: self.place(line, column), problem: problem.into() }
+    /// Puts another text in the place of what was written.
+    fn rewrite(&mut self, written: String) -> Result<(), TemplateError> {
+        let Some(mjml) = &mut self.mjml else {
+            self.text = written;
+            return Ok(());
+        };
+        let plain = Self { shown: self.shown.clone(), text: written, overriding: true, mjml: None };
+        self.text = mjml::compile(&plain)?.html;
+        mjml.text = plain.text;
+        Ok(())
     }
 
-    /// Returns the line, from 1, on which the byte at `offset` stands.
-    pub(super) fn line_at(&self, offset: usize) -> usize {
-        self.text.as_bytes().iter().take(offset).filter(|b| **b == b'\n').count() + 1
+    #[cfg(test)]
+    pub(super) fn written_as(shown: &str, text: &str) -> Self {
+        Self { shown: shown.to_owned(), text: text.to_owned(), overriding: true, mjml: None }
     }
+}
+
+/// Returns the line and the column, both from 1, of a byte.
+pub(super) fn position(text: &str, offset: usize) -> (usize, usize) {
+    let before = &text[..text.floor_char_boundary(offset.min(text.len()))];
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+}
+
+/// Returns the byte at a line and a column, both from 1.
+fn offset(text: &str, line: usize, column: usize) -> usize {
+    let line_start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let rest = &text[line_start..];
+    line_start + rest.char_indices().nth(column.saturating_sub(1)).map_or(rest.len(), |(at, _)| at)
 }
 
 /// A file that comes with an export and is no template.
@@ -94,6 +156,8 @@ pub(super) struct Sources {
     pub(super) files: BTreeMap<String, Source>,
     /// The operator's locales, which add to ours and do not replace them.
     pub(super) locale_overrides: BTreeMap<String, Source>,
+    /// How many files of the operator's take the place of one of ours.
+    pub(super) known: usize,
 }
 
 impl Sources {
@@ -106,88 +170,117 @@ impl Sources {
     /// Returns ours with the operator's in their places.
     pub(super) fn read_all(overrides: Option<&Path>, blame: &mut Blame) -> Result<Self, TemplateError> {
         let ours = embedded();
-        let mut files = ours.clone();
-        let mut locale_overrides = BTreeMap::new();
-        for (name, path) in overrides.map(list).transpose()?.unwrap_or_default() {
+        let mut sources = Self { files: ours.clone(), ours, locale_overrides: BTreeMap::new(), known: 0 };
+        let Some(folder) = overrides else { return Ok(sources) };
+        let mut unknown = Vec::new();
+        for (name, path) in list(folder, blame)? {
             if name == README || name.starts_with(SAMPLES) {
                 continue;
             }
-            let read = Self::theirs(&name, path, &ours, &files);
-            let Some((name, source)) = blame.take(read)? else { continue };
-            if name.starts_with("locales/") {
-                if source.overriding {
-                    locale_overrides.insert(name, source);
+            match sources.replaced_by(&name) {
+                None => unknown.push((name, path)),
+                Some(target) => {
+                    sources.known += 1;
+                    let read = sources.theirs(&name, &target, path, blame);
+                    let Some(source) = blame.take(read)? else { continue };
+                    if !target.starts_with("locales/") {
+                        sources.files.insert(target, source);
+                    } else if source.overriding {
+                        sources.locale_overrides.insert(target, source);
+                    }
                 }
-            } else {
-                files.insert(name, source);
             }
         }
-        Ok(Self { ours, files, locale_overrides })
+        if sources.known == 0 && unknown.len() > MAX_UNKNOWN {
+            // Another folder was meant. Naming each file of it helps nobody.
+            let problem = format!("none of the {} files here is one of ours; {EXPECTED}", unknown.len());
+            blame.take::<()>(Err(TemplateError::NoTemplates { path: folder.to_owned(), problem }))?;
+            return Ok(sources);
+        }
+        for (name, path) in unknown {
+            let hint = sources.hint(&name);
+            blame.take::<()>(Err(TemplateError::UnknownFile { path, hint }))?;
+        }
+        Ok(sources)
     }
 
-    /// Reads a file of the operator's, and returns it with the name of ours whose place it takes.
-    fn theirs(
-        name: &str,
-        path: PathBuf,
-        ours: &BTreeMap<String, Source>,
-        files: &BTreeMap<String, Source>,
-    ) -> Result<(String, Source), TemplateError> {
+    /// Returns the name of ours whose place a file of the operator's takes, if there is one.
+    fn replaced_by(&self, name: &str) -> Option<String> {
         let mjml = name.strip_suffix(mjml::SUFFIX).map(|stem| format!("{stem}.hbs"));
         let mjml = mjml.filter(|target| target.starts_with("mail/") && target.ends_with("/html.hbs"));
-        let target = mjml.as_deref().unwrap_or(name);
-        let Some(replaced) = ours.get(target) else {
-            let allowed = ours.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-            return Err(TemplateError::UnknownFile { path, allowed });
-        };
+        let target = mjml.unwrap_or_else(|| name.to_owned());
+        self.ours.contains_key(&target).then_some(target)
+    }
+
+    /// Returns which name was probably meant, or else the names there are.
+    fn hint(&self, name: &str) -> String {
+        let known = || self.ours.keys().map(String::as_str);
+        let file = name.rsplit('/').next().unwrap_or(name);
+        // Of several folders that have a file of this name, the one that is named is a guess.
+        let misplaced: Vec<&str> = known().filter(|known| known.rsplit('/').next() == Some(file)).collect();
+        match (nearest(name, known()), misplaced.as_slice()) {
+            (_, [only]) => format!("did you mean {only}?"),
+            (Some(near), _) => format!("did you mean {near}?"),
+            (None, []) => format!("there are: {}", known().collect::<Vec<_>>().join(", ")),
+            (None, several) => format!("did you mean one of {}?", several.join(", ")),
+        }
+    }
+
+    /// Reads a file of the operator's that takes the place of `target`.
+    fn theirs(&self, name: &str, target: &str, path: PathBuf, blame: &mut Blame) -> Result<Source, TemplateError> {
+        let ours = &self.ours[target];
         let text = read(&path)?;
-        let overriding = text != replaced.text;
+        let overriding = text != ours.text;
         let mut source = Source { text, shown: path.display().to_string(), overriding, mjml: None };
-        if mjml.is_some() {
-            if files.get(target).is_some_and(|other| other.overriding) {
-                return Err(source.refuse(1, None, "there is an html.hbs beside it; one of them must go"));
+        if name != target {
+            if self.files.get(target).is_some_and(|other| other.overriding) {
+                return Err(source.at(1, None, "there is an html.hbs beside it; one of them must go"));
             }
-            let mjml::Compiled { html, warnings } = mjml::compile(&source)?;
+            // The expressions in what is no MJML are looked at all the same; nobody renders it.
+            let compiled = blame.take(mjml::compile(&source))?;
+            let mjml::Compiled { html, warnings } =
+                compiled.unwrap_or_else(|| mjml::Compiled { html: ours.text.clone(), warnings: Vec::new() });
             let text = std::mem::replace(&mut source.text, html);
             source.mjml = Some(Mjml { text, warnings });
         }
-        Ok((target.to_owned(), source))
+        Ok(source)
     }
 
-    /// Returns these without anything of the operator's.
-    pub(super) fn ours_alone(&self) -> Self {
-        Self { ours: self.ours.clone(), files: self.ours.clone(), locale_overrides: BTreeMap::new() }
+    /// Puts `written` in the place of what is written in a template, or ours where that cannot be.
+    pub(super) fn rewrite(&mut self, name: &str, written: Option<String>) {
+        let Some(source) = self.files.get_mut(name) else { return };
+        let rewritten = written.is_some_and(|written| source.rewrite(written).is_ok());
+        if let Some(ours) = self.ours.get(name).filter(|_| !rewritten) {
+            source.clone_from(ours);
+        }
     }
 
     /// Takes out the expression an error is about, so that what stands behind it is seen. Returns whether it could.
     pub(super) fn without(&mut self, error: &TemplateError) -> bool {
-        let TemplateError::Refused { place: Place { file, line, column: Some(column) }, .. } = error else {
-            return false;
-        };
-        let source = self.files.values_mut().find(|source| source.overriding && source.shown == *file);
-        source.is_some_and(|source| blank(&mut source.text, *line, *column))
+        let Some((name, place)) = self.blamed(error) else { return false };
+        let source = &self.files[&name];
+        let without = place.column.and_then(|column| masks::over(source.written(), source.offset(place.line, column)));
+        let gone = without.is_some();
+        if gone {
+            self.rewrite(&name, without);
+        }
+        gone
     }
-}
 
-/// Writes blanks over the expression at this place; over a condition, one that holds.
-fn blank(text: &mut String, line: usize, column: usize) -> bool {
-    let line_start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-    let columns = text[line_start..].char_indices().nth(column.saturating_sub(1)).map_or(0, |(at, _)| at);
-    let at = line_start + columns;
-    // The place may be that of the braces or of the name between them.
-    let open = text[..text.floor_char_boundary(at + 3)].rfind("{{").filter(|open| *open >= line_start);
-    let Some(open) = open else { return false };
-    let Some(length) = text[open..].find("}}") else { return false };
-    let close = open + length + 2 + usize::from(text[open + length + 2..].starts_with('}'));
-    let words = text[open..close].trim_start_matches(['{', '~']);
-    let instead = if words.starts_with("#if") || words.starts_with("#unless") {
-        format!("{{{{{} true}}}}", words.split_whitespace().next().unwrap_or("#if"))
-    } else if words.starts_with(['#', '/', '^', '!']) || words.starts_with("else") {
-        return false;
-    } else {
-        text[open..close].chars().map(|c| if c == '\n' { c } else { ' ' }).collect()
-    };
-    text.replace_range(open..close, &instead);
-    true
+    /// Puts ours in the place of the file an error is about. Returns whether that changed anything.
+    pub(super) fn without_file(&mut self, error: &TemplateError) -> bool {
+        let Some((name, _)) = self.blamed(error) else { return false };
+        let changes = self.ours[&name].text != self.files[&name].text;
+        self.rewrite(&name, None);
+        changes
+    }
+
+    /// Returns the template an error is about.
+    fn blamed(&self, error: &TemplateError) -> Option<(String, Place)> {
+        let place = error.place()?;
+        let (name, _) = self.files.iter().find(|(_, source)| source.shown == place.file)?;
+        Some((name.clone(), place.clone()))
+    }
 }
 
 /// Returns every built-in template, locale and asset: its relative name and its text.
@@ -211,12 +304,13 @@ fn embedded() -> BTreeMap<String, Source> {
 }
 
 /// Returns every file below `folder` by its relative name. Hidden ones (`.git`, an editor's) are passed over.
-fn list(folder: &Path) -> Result<Vec<(String, PathBuf)>, TemplateError> {
+fn list(folder: &Path, blame: &mut Blame) -> Result<Vec<(String, PathBuf)>, TemplateError> {
     let mut found = Vec::new();
     let mut waiting = vec![(folder.to_owned(), String::new(), 0)];
     while let Some((folder, prefix, depth)) = waiting.pop() {
         let entries = std::fs::read_dir(&folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-        for entry in entries.map_err(|source| TemplateError::Read { path: folder.clone(), source })? {
+        let entries = entries.map_err(|source| TemplateError::Read { path: folder.clone(), source });
+        for entry in blame.take(entries)?.unwrap_or_default() {
             let path = entry.path();
             let file_name = entry.file_name().to_string_lossy().into_owned();
             if hidden(&file_name) {
@@ -230,6 +324,11 @@ fn list(folder: &Path) -> Result<Vec<(String, PathBuf)>, TemplateError> {
                 found.push((name, path));
             }
         }
+        if found.len() > MAX_FILES {
+            let problem = format!("there are more than {MAX_FILES} files here; {EXPECTED}");
+            blame.take::<()>(Err(TemplateError::NoTemplates { path: folder, problem }))?;
+            return Ok(Vec::new());
+        }
     }
     found.sort();
     Ok(found)
@@ -242,7 +341,14 @@ fn read(path: &Path) -> Result<String, TemplateError> {
         let problem = format!("{size_bytes} bytes; a template has {MAX_FILE_BYTES} at most");
         return Err(failed(std::io::Error::new(std::io::ErrorKind::FileTooLarge, problem)));
     }
-    std::fs::read_to_string(path).map(|text| text.trim_start_matches('\u{feff}').to_owned()).map_err(failed)
+    String::from_utf8(std::fs::read(path).map_err(failed)?)
+        .map(|text| text.trim_start_matches('\u{feff}').to_owned())
+        .map_err(|error| {
+            let sound = error.utf8_error().valid_up_to();
+            let (line, column) = position(&String::from_utf8_lossy(&error.as_bytes()[..sound]), sound);
+            let place = Place { file: path.display().to_string(), line, column: Some(column) };
+            TemplateError::Refused { place, problem: "this is not UTF-8: save the file as UTF-8".to_owned() }
+        })
 }
 
 fn hidden(name: &str) -> bool {

@@ -30,24 +30,30 @@ const LOADING: [&str; 11] = [
     "url(http",
 ];
 
-/// Returns every line of a mail template that hides or loads.
+/// Returns every place of a mail template that hides or loads.
 pub(in crate::render) fn look(source: &Source) -> Vec<TemplateError> {
     let mut found = Vec::new();
     for (index, line) in source.written().lines().enumerate() {
-        let bare: String = line.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+        // What is written with spaces in it is the same. Of each byte that is left, its column is kept.
+        let (mut bare, mut columns) = (String::new(), Vec::new());
+        for (column, c) in line.chars().enumerate().filter(|(_, c)| !c.is_whitespace()) {
+            bare.push(c.to_ascii_lowercase());
+            columns.extend(std::iter::repeat_n(column + 1, c.len_utf8()));
+        }
+        let mut refuse =
+            |at: usize, problem: String| found.push(source.at(index + 1, columns.get(at).copied(), problem));
         for (words, fraction) in HIDING {
-            let hides = bare.match_indices(words).any(|(at, _)| {
+            for (at, _) in bare.match_indices(words) {
                 let next = bare[at + words.len()..].chars().next();
-                !(fraction && next.is_some_and(|c| c == '.' || c.is_ascii_digit()))
-            });
-            if hides {
-                let problem = format!("`{words}` hides text, which mailbox providers punish; leave the text out");
-                found.push(source.refuse(index + 1, None, problem));
+                if !(fraction && next.is_some_and(|c| c == '.' || c.is_ascii_digit())) {
+                    refuse(at, format!("`{words}` hides text, which mailbox providers punish; leave the text out"));
+                }
             }
         }
-        for words in LOADING.iter().filter(|words| bare.contains(*words)) {
-            let problem = format!("`{words}` has no place in a mail: mail programs drop it, or the whole mail");
-            found.push(source.refuse(index + 1, None, problem));
+        for words in LOADING {
+            for (at, _) in bare.match_indices(words) {
+                refuse(at, format!("`{words}` has no place in a mail: mail programs drop it, or the whole mail"));
+            }
         }
     }
     found
@@ -58,13 +64,15 @@ mod tests {
     use super::*;
 
     fn lines(text: &str) -> Vec<String> {
-        let source = Source { shown: "x.hbs".to_owned(), text: text.to_owned(), overriding: true, mjml: None };
-        look(&source).iter().map(|error| error.to_string().chars().take(24).collect()).collect()
+        look(&Source::written_as("x.hbs", text))
+            .iter()
+            .map(|error| error.to_string().chars().take(24).collect())
+            .collect()
     }
 
     #[test]
     fn what_hides_is_found_on_its_line_and_what_only_looks_like_it_is_not() {
-        assert_eq!(lines("a\n<p style=\"DISPLAY : none\">"), ["x.hbs:2: `display:none` "]);
+        assert_eq!(lines("a\n<p style=\"DISPLAY : none\">"), ["x.hbs:2:11: `display:non"]);
         assert_eq!(lines("<p style=\"max-height:0;font-size:0px\">").len(), 1 + 1);
         assert_eq!(lines("<p style=\"font-size:0.9em;opacity:0.5;max-height:05em\">"), Vec::<String>::new());
         assert_eq!(lines("display:block\nfont-size:10px"), Vec::<String>::new());

@@ -4,6 +4,7 @@
 //! process on a worker's stack of 2 MiB. So this looks before the parser does. It reads tags more simply than the parser
 //! (a quote inside `[…]` confuses it), which is why what was parsed is measured once more, and parsing has a big stack.
 
+use super::tags::{self, Kind};
 use crate::render::error::TemplateError;
 use crate::render::sources::Source;
 
@@ -13,11 +14,11 @@ pub(in crate::render) const MAX_DEPTH: usize = 100;
 
 /// Refuses a template nested deeper than [`MAX_DEPTH`].
 pub(in crate::render) fn check(source: &Source) -> Result<(), TemplateError> {
-    match too_deep(&source.text) {
+    match too_deep(source.written()) {
         None => Ok(()),
         Some(offset) => {
-            let problem = format!("nested more than {MAX_DEPTH} levels deep");
-            Err(source.refuse(source.line_at(offset), None, problem))
+            let problem = format!("nested more than {MAX_DEPTH} levels deep: take blocks out, or into one another");
+            Err(source.at_offset(offset, problem))
         }
     }
 }
@@ -27,66 +28,30 @@ fn too_deep(text: &str) -> Option<usize> {
     // One entry a block that is open: how many levels it and its `else if`s make.
     let mut blocks: Vec<usize> = Vec::new();
     let mut depth = 0;
-    let mut at = 0;
-    while let Some(found) = text[at..].find("{{") {
-        let start = at + found;
-        if text[start..].starts_with("{{!") {
-            at = start + comment_length(&text[start..]);
-            continue;
-        }
-        let (length, inner) = tag(&text[start..]);
-        at = start + length;
-        let word = text[start..at].trim_start_matches(['{', '~']).trim_start();
-        if word.starts_with('#') || text[start..].starts_with("{{{{") && !word.starts_with('/') {
-            blocks.push(1);
-            depth += 1;
-        } else if word.starts_with('/') {
-            depth -= blocks.pop().unwrap_or(0);
-        } else if word.starts_with("else") || word.starts_with('^') {
-            // An `else if` is a block inside the one before it.
-            if let Some(levels) = blocks.last_mut() {
-                *levels += 1;
+    for tag in tags::scan(text) {
+        match tag.kind {
+            Kind::Block | Kind::PartialBlock | Kind::DecoratorBlock | Kind::Raw => {
+                blocks.push(1);
                 depth += 1;
             }
+            Kind::Close => depth -= blocks.pop().unwrap_or(0),
+            Kind::Else | Kind::ElseIf => {
+                // An `else if` is a block inside the one before it.
+                if let Some(levels) = blocks.last_mut() {
+                    *levels += 1;
+                    depth += 1;
+                }
+            }
+            Kind::Value => {}
         }
-        if depth + inner > MAX_DEPTH {
-            return Some(start);
+        if depth + tag.brackets > MAX_DEPTH {
+            return Some(tag.start);
+        }
+        if tag.kind == Kind::Raw {
+            depth -= blocks.pop().unwrap_or(0);
         }
     }
     None
-}
-
-fn comment_length(text: &str) -> usize {
-    let end = if text.starts_with("{{!--") { "--}}" } else { "}}" };
-    text.find(end).map_or(text.len(), |found| found + end.len())
-}
-
-/// Returns how long the tag at the beginning of `text` is, and how deep its brackets are nested.
-fn tag(text: &str) -> (usize, usize) {
-    let opening = text.len() - text.trim_start_matches('{').len();
-    let (mut depth, mut deepest) = (0_usize, 0);
-    let mut quote: Option<char> = None;
-    let mut escaped = false;
-    for (index, c) in text.char_indices().skip(opening) {
-        match (quote, c) {
-            (Some(_), _) if escaped => escaped = false,
-            (Some(_), '\\') => escaped = true,
-            (Some(open), _) if open == c => quote = None,
-            (Some(_), _) => {}
-            (None, '"' | '\'') => quote = Some(c),
-            (None, '(' | '[' | '{') => depth += 1,
-            (None, ')' | ']') => depth = depth.saturating_sub(1),
-            (None, '}') if depth == 0 => return (index + closing_length(&text[index..]), deepest),
-            (None, '}') => depth -= 1,
-            (None, _) => {}
-        }
-        deepest = deepest.max(depth);
-    }
-    (text.len(), deepest)
-}
-
-fn closing_length(text: &str) -> usize {
-    text.len() - text.trim_start_matches('}').len()
 }
 
 #[cfg(test)]

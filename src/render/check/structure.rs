@@ -9,11 +9,12 @@ use handlebars::Template;
 use handlebars::template::{DecoratorTemplate, HelperTemplate, Parameter, TemplateElement};
 
 use super::nesting::MAX_DEPTH;
+use super::tags;
+use crate::domain::nearest::nearest;
 use crate::render::blame::Blame;
 use crate::render::engine::is_text;
 use crate::render::error::TemplateError;
 use crate::render::helpers;
-use crate::render::load::position;
 use crate::render::locale::Locales;
 use crate::render::sources::Source;
 
@@ -23,10 +24,52 @@ pub(in crate::render) type Compiled<'a> = BTreeMap<&'a str, (&'a Source, &'a Tem
 /// Where the block of a `{{#> partial}}` goes.
 const PARTIAL_BLOCK: &str = "@partial-block";
 
+/// Where an element begins. The parser does not say it of the `else if` of a block, which is a block inside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    line: usize,
+    column: usize,
+    branch: usize,
+}
+
+impl Place {
+    pub(super) const fn of_block(line: usize, column: usize) -> Self {
+        Self { line, column, branch: 0 }
+    }
+
+    /// Returns the place of the next `else if` of this block.
+    pub(super) const fn next_branch(self) -> Self {
+        Self { branch: self.branch + 1, ..self }
+    }
+
+    pub(super) fn refuse(self, source: &Source, problem: impl Into<String>) -> TemplateError {
+        let Self { line, column, branch } = self;
+        let branch =
+            branch.checked_sub(1).and_then(|nth| tags::branch(source.written(), source.offset(line, column), nth));
+        match branch {
+            Some(offset) => source.at_offset(offset, problem),
+            None => source.at(line, Some(column), problem),
+        }
+    }
+}
+
+/// Returns whether this is an `else if`, which the parser makes a template of its own of.
+pub(super) fn is_branch(inverse: &Template) -> bool {
+    inverse.mapping.is_empty() && matches!(inverse.elements.as_slice(), [TemplateElement::HelperBlock(_)])
+}
+
+/// Returns the elements of a template, each with its place; `block` is that of the block they are in.
+pub(super) fn children(template: &Template, block: Place) -> impl Iterator<Item = (&TemplateElement, Place)> {
+    template.elements.iter().enumerate().map(move |(index, element)| {
+        let place = template.mapping.get(index).map_or(block, |at| Place::of_block(at.0, at.1));
+        (element, place)
+    })
+}
+
 /// A partial that a template includes.
 struct Inclusion {
     partial: String,
-    at: (usize, usize),
+    at: Place,
     depth: usize,
 }
 
@@ -41,16 +84,16 @@ pub(in crate::render) fn check(
     let mut deepest = BTreeMap::new();
     for (name, (source, template)) in compiled {
         let mut walk = Walk { source, name, compiled, locales, inclusions: Vec::new(), deepest: 0, blame: &mut *blame };
-        walk.template(template, 1)?;
+        walk.template(template, 1, Place::of_block(1, 1))?;
         deepest.insert(*name, walk.deepest);
         inclusions.insert(*name, walk.inclusions);
     }
-    let mut depths = Depths { compiled, inclusions: &inclusions, own: &deepest, total: BTreeMap::new() };
-    let mut ends = true;
+    let mut depths =
+        Depths { compiled, inclusions: &inclusions, own: &deepest, total: BTreeMap::new(), ends: true, blame };
     for name in compiled.keys() {
-        ends &= blame.take(depths.of(name, &mut Vec::new()))?.is_some();
+        depths.of(name, &mut Vec::new())?;
     }
-    Ok(ends)
+    Ok(depths.ends)
 }
 
 struct Walk<'a> {
@@ -63,84 +106,94 @@ struct Walk<'a> {
     blame: &'a mut Blame,
 }
 
+/// Nothing, or the first mistake where that is the end.
+type Looked = Result<(), TemplateError>;
+
 impl Walk<'_> {
-    fn template(&mut self, template: &Template, depth: usize) -> Result<(), TemplateError> {
-        self.deepest = self.deepest.max(depth);
-        for (index, element) in template.elements.iter().enumerate() {
-            let at = position(template.mapping.get(index));
-            let outcome = self.element(element, at, depth);
-            self.blame.take(outcome)?;
-        }
-        Ok(())
+    fn refuse(&mut self, at: Place, problem: impl Into<String>) -> Looked {
+        self.blame.take::<()>(Err(at.refuse(self.source, problem))).map(drop)
     }
 
-    fn element(&mut self, element: &TemplateElement, at: (usize, usize), depth: usize) -> Result<(), TemplateError> {
+    fn template(&mut self, template: &Template, depth: usize, block: Place) -> Looked {
+        self.deepest = self.deepest.max(depth);
+        children(template, block).try_for_each(|(element, at)| self.element(element, at, depth))
+    }
+
+    fn element(&mut self, element: &TemplateElement, at: Place, depth: usize) -> Looked {
         match element {
-            TemplateElement::Expression(tag) => self.expression(tag, at)?,
-            TemplateElement::HtmlExpression(_) => {
-                let problem = "`{{{ }}}` and `{{& }}` would print a value unescaped; use `{{ }}`";
-                return Err(self.refuse(at, problem));
+            TemplateElement::Expression(tag) => self.expression(tag, at),
+            TemplateElement::HtmlExpression(tag) => {
+                self.refuse(at, "`{{{ }}}` and `{{& }}` would print a value unescaped; use `{{ }}`")?;
+                self.expression(tag, at)
             }
-            TemplateElement::HelperBlock(tag) => self.block(tag, at, depth)?,
+            TemplateElement::HelperBlock(tag) => self.block(tag, at, depth),
             TemplateElement::PartialExpression(tag) | TemplateElement::PartialBlock(tag) => {
-                self.partial(tag, at, depth)?;
+                self.partial(tag, at, depth)
             }
             TemplateElement::DecoratorExpression(_) | TemplateElement::DecoratorBlock(_) => {
-                return Err(self.refuse(at, "decorators and inline partials are not supported; use a partial file"));
+                self.refuse(at, "decorators and inline partials are not supported; use a partial file")
             }
             // Text and comments, and whatever a later Handlebars adds is seen when the samples are rendered.
-            _ => {}
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// `{{name}}` is a variable; with parameters it is a helper.
-    fn expression(&self, tag: &HelperTemplate, at: (usize, usize)) -> Result<(), TemplateError> {
+    fn expression(&mut self, tag: &HelperTemplate, at: Place) -> Looked {
         match &tag.name {
-            Parameter::Subexpression(inner) => self.parameter(&Parameter::Subexpression(inner.clone()), at),
+            Parameter::Subexpression(_) => self.parameter(&tag.name, at),
             name if tag.params.is_empty() && tag.hash.is_empty() => match name.as_name() {
-                Some("t") => Err(self.refuse(at, "`t` takes the key of a message in quotes")),
+                Some("t") => self.refuse(at, "`t` takes the key of a message in quotes"),
                 _ => Ok(()),
             },
             _ => self.helper(tag, at),
         }
     }
 
-    fn block(&mut self, tag: &HelperTemplate, at: (usize, usize), depth: usize) -> Result<(), TemplateError> {
+    fn block(&mut self, tag: &HelperTemplate, at: Place, depth: usize) -> Looked {
         self.helper(tag, at)?;
         let name = tag.name.as_name().unwrap_or_default();
         if tag.inverse.is_some() && matches!(name, "each" | "with") {
-            // With an `else`, Handlebars takes a misspelt list for an empty one, strict mode or not.
+            // With an `else`, a list that is not there and one that is empty look the same.
             let problem = format!("`{name}` takes no `else`; put `{{{{#if}}}} … {{{{else}}}} … {{{{/if}}}}` around it");
-            return Err(self.refuse(at, problem));
+            self.refuse(at, problem)?;
         }
         if let Some(template) = &tag.template {
-            self.template(template, depth + 1)?;
+            self.template(template, depth + 1, at)?;
         }
         // The next `else if` of a chain is a block inside this one's.
-        tag.inverse.as_ref().map_or(Ok(()), |template| self.template(template, depth + 1))
+        tag.inverse.as_ref().map_or(Ok(()), |template| {
+            self.template(template, depth + 1, if is_branch(template) { at.next_branch() } else { at })
+        })
     }
 
-    fn helper(&self, tag: &HelperTemplate, at: (usize, usize)) -> Result<(), TemplateError> {
+    fn helper(&mut self, tag: &HelperTemplate, at: Place) -> Looked {
         let name = tag.name.as_name().unwrap_or_default();
         if !helpers::NAMES.contains(&name) {
-            let problem = format!("there is no helper `{name}`; there are: {}", helpers::NAMES.join(", "));
-            return Err(self.refuse(at, problem));
+            let meant =
+                nearest(name, helpers::NAMES).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+            let problem = format!("there is no helper `{name}`; {meant}there are: {}", helpers::NAMES.join(", "));
+            self.refuse(at, problem)?;
         }
         if name == "t" {
             let key = match tag.params.as_slice() {
                 [Parameter::Literal(key)] => key.as_str(),
                 _ => None,
             };
-            let key = key.ok_or_else(|| self.refuse(at, "`t` takes the key of a message in quotes"))?;
-            if !self.locales.has(key) {
-                return Err(self.refuse(at, format!("there is no message `{key}` in every locale")));
+            match key {
+                None => self.refuse(at, "`t` takes the key of a message in quotes")?,
+                Some(key) if !self.locales.has(key) => {
+                    let meant = self.locales.nearest(key).map(|near| format!("; did you mean `{near}`?"));
+                    let problem = format!("there is no message `{key}` in every locale{}", meant.unwrap_or_default());
+                    self.refuse(at, problem)?;
+                }
+                Some(_) => {}
             }
         }
         tag.params.iter().chain(tag.hash.values()).try_for_each(|parameter| self.parameter(parameter, at))
     }
 
-    fn parameter(&self, parameter: &Parameter, at: (usize, usize)) -> Result<(), TemplateError> {
+    fn parameter(&mut self, parameter: &Parameter, at: Place) -> Looked {
         match parameter {
             Parameter::Subexpression(inner) => match inner.as_element() {
                 TemplateElement::Expression(tag) => self.helper(tag, at),
@@ -150,43 +203,41 @@ impl Walk<'_> {
         }
     }
 
-    fn partial(&mut self, tag: &DecoratorTemplate, at: (usize, usize), depth: usize) -> Result<(), TemplateError> {
-        let Parameter::Name(partial) = &tag.name else {
-            return Err(self.refuse(at, "a partial is named as it is written, not by a variable"));
-        };
-        if partial != PARTIAL_BLOCK {
-            self.known_partial(partial, at)?;
-            self.inclusions.push(Inclusion { partial: partial.clone(), at, depth });
+    fn partial(&mut self, tag: &DecoratorTemplate, at: Place, depth: usize) -> Looked {
+        match &tag.name {
+            Parameter::Name(partial) if partial == PARTIAL_BLOCK => {}
+            Parameter::Name(partial) => {
+                self.known_partial(partial, at)?;
+                self.inclusions.push(Inclusion { partial: partial.clone(), at, depth });
+            }
+            _ => self.refuse(at, "a partial is named as it is written, not by a variable")?,
         }
         for (name, value) in &tag.hash {
-            // Handlebars hands a misspelt variable on as null, strict mode or not.
+            // Handlebars hands a variable that is null on as one that is not there.
             if matches!(value, Parameter::Path(_) | Parameter::Name(_)) {
                 let problem = format!("`{name}=` takes a text in quotes or a helper in parentheses, not a variable");
-                return Err(self.refuse(at, problem));
+                self.refuse(at, problem)?;
             }
             self.parameter(value, at)?;
         }
         tag.params.iter().try_for_each(|parameter| self.parameter(parameter, at))?;
-        tag.template.as_ref().map_or(Ok(()), |template| self.template(template, depth + 1))
+        tag.template.as_ref().map_or(Ok(()), |template| self.template(template, depth + 1, at))
     }
 
-    fn known_partial(&self, partial: &str, at: (usize, usize)) -> Result<(), TemplateError> {
+    fn known_partial(&mut self, partial: &str, at: Place) -> Looked {
         let text = is_text(self.name);
         if self.compiled.contains_key(partial) && is_text(partial) == text {
             return Ok(());
         }
-        let there_are = self
-            .compiled
-            .keys()
-            .filter(|name| name.starts_with("partials/") && is_text(name) == text)
-            .copied()
-            .collect::<Vec<_>>()
-            .join(", ");
-        Err(self.refuse(at, format!("there is no partial `{partial}` here; there are: {there_are}")))
-    }
-
-    fn refuse(&self, (line, column): (usize, usize), problem: impl Into<String>) -> TemplateError {
-        self.source.refuse(line, Some(column), problem)
+        let known = self.compiled.keys().filter(|name| name.starts_with("partials/") && is_text(name) == text);
+        let known: Vec<&str> = known.copied().collect();
+        let meant = nearest(partial, known.iter().copied()).map(|near| format!("did you mean `{near}`? "));
+        let problem = format!(
+            "there is no partial `{partial}` here; {}there are: {}",
+            meant.unwrap_or_default(),
+            known.join(", ")
+        );
+        self.refuse(at, problem)
     }
 }
 
@@ -196,35 +247,48 @@ struct Depths<'a> {
     inclusions: &'a BTreeMap<&'a str, Vec<Inclusion>>,
     own: &'a BTreeMap<&'a str, usize>,
     total: BTreeMap<&'a str, usize>,
+    ends: bool,
+    blame: &'a mut Blame,
 }
 
 impl<'a> Depths<'a> {
+    fn refuse(&mut self, error: TemplateError) -> Looked {
+        self.ends = false;
+        self.blame.take::<()>(Err(error)).map(drop)
+    }
+
     /// `path` is how we came here. It cannot grow longer than there are templates: a circle ends the walk.
     fn of(&mut self, name: &'a str, path: &mut Vec<&'a str>) -> Result<usize, TemplateError> {
         if let Some(total) = self.total.get(name) {
             return Ok(*total);
         }
         path.push(name);
+        let compiled = self.compiled;
+        let (source, _) = compiled[name];
         let inclusions: &'a BTreeMap<_, _> = self.inclusions;
         let mut total = self.own[name];
         if total > MAX_DEPTH {
-            return Err(self.compiled[name].0.refuse(1, None, format!("nested more than {MAX_DEPTH} levels deep")));
+            self.refuse(source.at(1, None, format!("nested more than {MAX_DEPTH} levels deep")))?;
         }
         for Inclusion { partial, at, depth } in &inclusions[name] {
-            let refuse = |problem: String| self.compiled[name].0.refuse(at.0, Some(at.1), problem);
-            if let Some(first) = path.iter().position(|on_the_way| on_the_way == partial) {
-                let circle = path[first..].iter().copied().chain([partial.as_str()]).collect::<Vec<_>>().join(" → ");
-                return Err(refuse(format!("a circle of partials never ends: {circle}")));
+            // One that is not there has been told of.
+            let Some((&partial, _)) = compiled.get_key_value(partial.as_str()) else { continue };
+            if let Some(first) = path.iter().position(|on_the_way| *on_the_way == partial) {
+                let circle = path[first..].iter().copied().chain([partial]).collect::<Vec<_>>().join(" → ");
+                let problem = format!("a circle of partials never ends: {circle}; take one of them out");
+                self.refuse(at.refuse(source, problem))?;
+                continue;
             }
             let below = depth + self.of(partial, path)?;
-            if below > MAX_DEPTH {
+            if below > MAX_DEPTH && total <= MAX_DEPTH {
                 let problem = format!("nested more than {MAX_DEPTH} levels deep with what it includes");
-                return Err(refuse(problem));
+                self.refuse(at.refuse(source, problem))?;
             }
             total = total.max(below);
         }
         path.pop();
-        self.total.insert(name, total);
-        Ok(total)
+        // Above the limit it has been told of, and what includes it is not to blame.
+        self.total.insert(name, if total > MAX_DEPTH { 0 } else { total });
+        Ok(self.total[name])
     }
 }

@@ -148,7 +148,7 @@ impl PageContext for ApiPage {
         };
         let bare = ApiCall { id: text("list"), parameters: Vec::new(), ..call.clone() };
         vec![Self {
-            page: samples::page(language, "/api"),
+            page: Page { lang_links: Vec::new(), ..samples::page(language, "/api") },
             document_url: text("/api/v1/openapi.json"),
             about: text("Articles for the digest."),
             token_example: text("TOKEN=$(kawaraban tokens create job-board --scope articles:write)"),

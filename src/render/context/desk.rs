@@ -69,6 +69,9 @@ pub struct DraftPreview {
     pub languages: Vec<CountLine>,
     /// How many do not, by reason.
     pub not_reached: Vec<CountLine>,
+    /// Why nobody gets it, if that is so and it would be skipped: `nobody` takes the edition, or there is `nothing` of what
+    /// its readers take. Empty otherwise.
+    pub unread: &'static str,
     /// The page that approves.
     pub approve_url: String,
     /// The page that holds.
@@ -106,6 +109,7 @@ impl MailContext for DraftPreview {
                 line("unsubscribed", "unsubscribed", 12),
                 line("suppressed (bounced)", "suppressed (bounced)", 3),
             ],
+            unread: "",
             approve_url: format!("{BASE}/desk/approve/{TOKEN}"),
             hold_url: format!("{BASE}/desk/hold/{TOKEN}"),
             draft_url: format!("{BASE}/desk/draft/{TOKEN}"),
@@ -137,11 +141,17 @@ impl MailContext for DraftPreview {
         let held = Self { held: true, ..first.clone() };
         let approved = Self { approved: true, ..changed.clone() };
         let auto = Self { approval: "auto", ..first.clone() };
-        vec![first, changed, Self { held: true, ..waits.clone() }, waits, held, approved, auto]
+        let alone = |unread| Self { unread, recipients: 0, languages: Vec::new(), ..first.clone() };
+        let (nobody, nothing) = (alone("nobody"), alone("nothing"));
+        vec![first, changed, Self { held: true, ..waits.clone() }, waits, held, approved, auto, nobody, nothing]
     }
 
-    fn must_show(&self) -> Vec<&str> {
-        vec![&self.approve_url, &self.hold_url, &self.draft_url]
+    fn must_show(&self) -> Vec<(&'static str, &str)> {
+        vec![
+            ("approve_url", self.approve_url.as_str()),
+            ("hold_url", self.hold_url.as_str()),
+            ("draft_url", self.draft_url.as_str()),
+        ]
     }
 }
 
@@ -224,49 +234,12 @@ impl MailContext for Report {
         vec![full, smooth]
     }
 
-    fn must_show(&self) -> Vec<&str> {
-        vec![&self.archive_url]
+    fn must_show(&self) -> Vec<(&'static str, &str)> {
+        vec![("archive_url", self.archive_url.as_str())]
     }
 
     fn derived(&self) -> Map<String, Value> {
         field("seal", seal(&self.edition_title))
-    }
-}
-
-/// Something the operator should know.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Notice {
-    /// What it is about, in a line.
-    pub heading: String,
-    /// What there is to say.
-    pub lines: Vec<String>,
-    /// The name of the publication.
-    pub publication_title: String,
-    /// Who sends it.
-    pub sender: Sender,
-}
-
-impl MailContext for Notice {
-    const NAME: &'static str = "notice";
-
-    fn samples(language: Language) -> Vec<Self> {
-        vec![Self {
-            heading: either(language, "An issue was not sent", "配信されなかった号があります"),
-            lines: vec![
-                "weekly 2026-11-27T08:00: nothing new since issue 12".to_owned(),
-                "weekly 2026-12-04T08:00: not approved".to_owned(),
-            ],
-            publication_title: title(language),
-            sender: sender(language),
-        }]
-    }
-
-    fn must_show(&self) -> Vec<&str> {
-        vec![&self.heading]
-    }
-
-    fn derived(&self) -> Map<String, Value> {
-        field("seal", seal(&self.publication_title))
     }
 }
 
@@ -344,6 +317,25 @@ pub struct DeskDraft {
     pub hold_action: String,
 }
 
+/// A link to a draft that is none any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DeskOver {
+    /// The frame.
+    pub page: Page,
+    /// What has become of it: `sealed`, `sending`, `finished`, `skipped`, `cancelled`, or `gone` if nothing is known of it.
+    pub stands: &'static str,
+    /// The edition's name.
+    pub edition_title: String,
+    /// The number of the issue.
+    pub number: i64,
+    /// When it came to that, or when it was to go out if it never will, written out.
+    pub when: String,
+    /// Why it was skipped.
+    pub reason: String,
+    /// The page that shows it to everybody, if there is one.
+    pub issue_url: Option<String>,
+}
+
 /// A link that is each reader's own, pressed in a mail that was for looking at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PreviewLink {
@@ -411,6 +403,20 @@ fn drafts(language: Language) -> Vec<DeskDraft> {
         .collect()
 }
 
+fn overs(language: Language) -> Vec<DeskOver> {
+    ["sealed", "sending", "finished", "skipped", "cancelled", "gone"]
+        .map(|stands| DeskOver {
+            page: page(language, "/"),
+            stands,
+            edition_title: title(language),
+            number: 12,
+            when: due(language),
+            reason: if stands == "skipped" { "held".to_owned() } else { String::new() },
+            issue_url: (stands == "finished").then(|| format!("/issues/12?lang={language}")),
+        })
+        .into()
+}
+
 macro_rules! desk_page {
     ($($context:ident $name:literal $samples:expr),+ $(,)?) => {$(
         impl PageContext for $context {
@@ -431,5 +437,6 @@ desk_page! {
     DeskAsk "desk_ask" asks,
     DeskDone "desk_done" dones,
     DeskDraft "desk_draft" drafts,
+    DeskOver "desk_over" overs,
     PreviewLink "preview_link" |language| vec![PreviewLink { page: page(language, "/") }],
 }

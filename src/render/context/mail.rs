@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Item, MailContext, Section, Sender, field, samples, seal};
+use super::{Item, MailContext, Section, Sender, Taking, field, samples, seal};
 use crate::domain::language::Language;
 use crate::render::tidy::{one_line, truncate};
 
@@ -57,8 +57,9 @@ impl MailContext for Digest {
         samples::digests(language)
     }
 
-    fn must_show(&self) -> Vec<&str> {
-        vec![&self.unsubscribe_url, &self.sender.name, &self.sender.postal_address, &self.sender.contact]
+    fn must_show(&self) -> Vec<(&'static str, &str)> {
+        let way_out = ("unsubscribe_url", self.unsubscribe_url.as_str());
+        [way_out].into_iter().chain(self.sender.must_show()).collect()
     }
 
     fn derived(&self) -> Map<String, Value> {
@@ -81,8 +82,10 @@ impl MailContext for Digest {
 /// typed: anybody can have this mail sent to anybody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Confirmation {
-    /// What was signed up for.
+    /// What was signed up for; who sends it, if it is more than one edition.
     pub publication_title: String,
+    /// The editions that were signed up for, and which part of each; none if the title says it all.
+    pub takes: Vec<Taking>,
     /// The page that confirms.
     pub confirm_url: String,
     /// How many days the link is good for.
@@ -98,8 +101,9 @@ impl MailContext for Confirmation {
         samples::confirmations(language)
     }
 
-    fn must_show(&self) -> Vec<&str> {
-        vec![&self.confirm_url, &self.sender.name, &self.sender.postal_address, &self.sender.contact]
+    fn must_show(&self) -> Vec<(&'static str, &str)> {
+        let way_in = ("confirm_url", self.confirm_url.as_str());
+        [way_in].into_iter().chain(self.sender.must_show()).collect()
     }
 
     fn derived(&self) -> Map<String, Value> {

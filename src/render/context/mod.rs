@@ -11,17 +11,20 @@ pub(super) mod described;
 mod desk;
 mod issue;
 mod mail;
+mod notices;
 mod page;
 mod preferences;
 mod samples;
+mod sign_up;
+mod taking;
 
 /// Hands every context there is to a macro. A new one is added here.
 macro_rules! every_context {
     ($then:ident, $a:ident, $b:ident, $c:ident) => {
         $then!($a, $b, $c,
-            mail Digest Confirmation DraftPreview Report Notice;
-            page SignUp CheckInbox Confirm Confirmed Unsubscribe Unsubscribed Resubscribed Preferences BadLink Message
-                IssueList IssuePage IssueEntry DeskAsk DeskDone DeskDraft PreviewLink ApiPage Embed EmbedForm DemoInbox DemoMail DemoArticle)
+            mail Digest Confirmation DraftPreview Report Skipped PausedFeeds;
+            page SignUp CheckInbox Confirm Confirmed Unsubscribe Unsubscribed Resubscribed Preferences BadLink LinkOver Message
+                IssueList IssuePage IssueEntry DeskAsk DeskDone DeskDraft DeskOver PreviewLink ApiPage Embed EmbedForm DemoInbox DemoMail DemoArticle)
     };
 }
 
@@ -35,18 +38,21 @@ pub use archive::{
 };
 pub use demo::{DemoArticle, DemoInbox, DemoMail, DemoMailLine, DemoNotice, DemoPage, DemoPiece, DemoTab, DemoView};
 pub use desk::{
-    Change, CountLine, DeskAsk, DeskDone, DeskDraft, DeskStep, DraftPreview, Notice, PreviewLink, ReplyLine, Report,
+    Change, CountLine, DeskAsk, DeskDone, DeskDraft, DeskOver, DeskStep, DraftPreview, PreviewLink, ReplyLine, Report,
     Why,
 };
 pub use issue::{Front, Item, ItemImage, Picture, Pictures, Rendition, Section};
 pub use mail::{Confirmation, Digest};
+pub use notices::{PausedFeeds, PausedLine, Skipped, SkippedLine};
 pub use page::{
-    About, Alternate, BadLink, CheckInbox, Confirm, Confirmed, Embed, EmbedForm, FeedLink, LangLink, Message, Page,
-    Problem, Resubscribed, SignUp, SignUpError, Unsubscribe, Unsubscribed,
+    About, Alternate, BadLink, CheckInbox, Confirm, Confirmed, Embed, EmbedForm, FeedLink, LangLink, LinkOver, Message,
+    Page, Problem, Resubscribed, Unsubscribe, Unsubscribed,
 };
 
 pub use preferences::{Preferences, PreferredEdition, Tick};
 pub(super) use samples::full_issue;
+pub use sign_up::{SignUp, SignUpError, SignUpFaults};
+pub use taking::Taking;
 
 use super::error::TemplateError;
 use super::load::Trial;
@@ -62,9 +68,9 @@ pub trait MailContext: Serialize {
     where
         Self: Sized;
 
-    /// Returns what must stand in the text and in the HTML, whoever wrote the templates: the way in or out, and who
-    /// sends (特定電子メール法 Art. 4).
-    fn must_show(&self) -> Vec<&str>;
+    /// Returns what must stand in the text and in the HTML, whoever wrote the templates, each with the name of its
+    /// field: the way in or out, and who sends (特定電子メール法 Art. 4).
+    fn must_show(&self) -> Vec<(&'static str, &str)>;
 
     /// Returns what the templates get besides the fields.
     fn derived(&self) -> Map<String, Value> {
@@ -101,6 +107,15 @@ pub struct Sender {
 }
 
 impl Sender {
+    /// Returns what the law wants in every mail, each with the name of its field.
+    fn must_show(&self) -> [(&'static str, &str); 3] {
+        [
+            ("sender.name", self.name.as_str()),
+            ("sender.postal_address", self.postal_address.as_str()),
+            ("sender.contact", self.contact.as_str()),
+        ]
+    }
+
     /// Returns where the contact leads when it is pressed, if it is a mail address or a URL.
     fn contact_href(&self) -> Option<String> {
         if let Some(url) = web_url(&self.contact) {

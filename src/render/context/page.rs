@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{PageContext, Sender, Tick, field, samples, seal};
+use super::{PageContext, Sender, Taking, field, samples, seal};
 use crate::domain::language::Language;
 
 /// What every page has around its content.
@@ -122,61 +122,6 @@ impl LangLink {
     }
 }
 
-/// The sign-up page, fresh or sent back with what is wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SignUp {
-    /// The frame.
-    pub page: Page,
-    /// Where the form is sent.
-    pub action: String,
-    /// The domain our mails come from, for readers who must let it through.
-    pub mail_domain: String,
-    /// What the visitor typed, or nothing.
-    pub email: String,
-    /// The editions to choose from; none where there is only one.
-    pub editions: Vec<Tick>,
-    /// What is wrong with it.
-    pub error: Option<SignUpError>,
-    /// What was probably meant.
-    pub suggestion: Option<String>,
-}
-
-/// Why a sign-up was sent back. None of these tells whether an address is on the list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SignUpError {
-    /// Nothing was typed.
-    Empty,
-    /// There is no `@` in it.
-    NoAt,
-    /// The part after the `@` is no domain.
-    Domain,
-    /// It is longer than an address can be.
-    TooLong,
-    /// There is a control or an invisible character in it.
-    Invisible,
-    /// It is `postmaster` or the like.
-    NotAllowed,
-    /// Too many forms were sent in a short time.
-    TooMany,
-    /// It is wrong in some other way.
-    Malformed,
-}
-
-impl SignUpError {
-    /// Every reason.
-    pub const ALL: [Self; 8] = [
-        Self::Empty,
-        Self::NoAt,
-        Self::Domain,
-        Self::TooLong,
-        Self::Invisible,
-        Self::NotAllowed,
-        Self::TooMany,
-        Self::Malformed,
-    ];
-}
-
 /// After the form: the same for every address, known or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CheckInbox {
@@ -184,6 +129,8 @@ pub struct CheckInbox {
     pub page: Page,
     /// The domain our mails come from.
     pub mail_domain: String,
+    /// Whether there are several editions to choose from.
+    pub several: bool,
 }
 
 /// The page with the button that confirms.
@@ -191,6 +138,8 @@ pub struct CheckInbox {
 pub struct Confirm {
     /// The frame.
     pub page: Page,
+    /// What the button confirms; nothing where there is one edition, and all of it is taken.
+    pub takes: Vec<Taking>,
     /// Where the button leads.
     pub action: String,
 }
@@ -200,6 +149,8 @@ pub struct Confirm {
 pub struct Confirmed {
     /// The frame.
     pub page: Page,
+    /// What they take; nothing where there is one edition, and all of it is taken.
+    pub takes: Vec<Taking>,
 }
 
 /// The page with the button that unsubscribes.
@@ -207,6 +158,8 @@ pub struct Confirmed {
 pub struct Unsubscribe {
     /// The frame.
     pub page: Page,
+    /// Whether there are several editions, and it is all of them that stop.
+    pub several: bool,
     /// Where the button leads.
     pub action: String,
 }
@@ -216,6 +169,8 @@ pub struct Unsubscribe {
 pub struct Unsubscribed {
     /// The frame.
     pub page: Page,
+    /// Whether there are several editions, and it is all of them that stop.
+    pub several: bool,
     /// Where the button that subscribes again leads.
     pub action: String,
 }
@@ -225,6 +180,8 @@ pub struct Unsubscribed {
 pub struct Resubscribed {
     /// The frame.
     pub page: Page,
+    /// What they take; nothing where there is one edition, and all of it is taken.
+    pub takes: Vec<Taking>,
 }
 
 /// A link that is wrong, cut off or too old.
@@ -232,6 +189,15 @@ pub struct Resubscribed {
 pub struct BadLink {
     /// The frame.
     pub page: Page,
+}
+
+/// A good link to somebody to whom what it leads to can no longer be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LinkOver {
+    /// The frame.
+    pub page: Page,
+    /// What they are by now: `unsubscribed`, `pending`, `suppressed`, or `gone` if nobody is there.
+    pub reader: &'static str,
 }
 
 /// Something did not work, and what to do about it.
@@ -315,7 +281,6 @@ macro_rules! framed {
 }
 
 framed! {
-    SignUp "sign_up" sign_ups,
     CheckInbox "check_inbox" check_inboxes,
     Confirm "confirm" confirms,
     Confirmed "confirmed" confirmeds,
@@ -323,6 +288,7 @@ framed! {
     Unsubscribed "unsubscribed" unsubscribeds,
     Resubscribed "resubscribed" resubscribeds,
     BadLink "bad_link" bad_links,
+    LinkOver "link_over" link_overs,
     Message "message" messages,
     Embed "embed" embeds,
 }

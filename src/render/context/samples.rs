@@ -9,8 +9,8 @@ pub(super) use archive::{issue_entries, issue_lists, issue_pages};
 
 use super::{
     BadLink, CheckInbox, Confirm, Confirmation, Confirmed, Digest, Embed, EmbedForm, FeedLink, Item, ItemImage,
-    LangLink, Message, Page, Preferences, PreferredEdition, Problem, Resubscribed, Section, Sender, SignUp,
-    SignUpError, Tick, Unsubscribe, Unsubscribed,
+    LangLink, LinkOver, Message, Page, Preferences, PreferredEdition, Problem, Resubscribed, Section, Sender, SignUp,
+    SignUpError, SignUpFaults, Tick, Unsubscribe, Unsubscribed, taking::takings,
 };
 use crate::domain::article::ArticleKind;
 use crate::domain::issue::AlsoAt;
@@ -278,13 +278,15 @@ pub(in crate::render) fn full_issue(language: Language) -> Digest {
 pub(super) fn confirmations(language: Language) -> Vec<Confirmation> {
     let full = Confirmation {
         publication_title: title(language),
+        takes: Vec::new(),
         confirm_url: format!("{BASE}/confirm/{TOKEN}"),
         expires_days: 7,
         sender: sender(language),
     };
     let mut last_day = Confirmation { expires_days: 1, ..full.clone() };
     last_day.sender.contact = "03-0000-0000".to_owned();
-    vec![full, last_day]
+    let several = Confirmation { publication_title: sender(language).name, takes: takings(language), ..full.clone() };
+    vec![full, last_day, several]
 }
 
 pub(super) fn page(language: Language, path: &str) -> Page {
@@ -314,6 +316,7 @@ pub(super) fn sign_ups(language: Language) -> Vec<SignUp> {
         editions: Vec::new(),
         error: None,
         suggestion: None,
+        faults: SignUpFaults::default(),
     };
     let typed = "name@gmial.com".to_owned();
     let suggested = SignUp {
@@ -330,34 +333,54 @@ pub(super) fn sign_ups(language: Language) -> Vec<SignUp> {
         tick("monthly", either(language, "Kawaraban Monthly", "月刊かわら版"), false),
     ];
     let several = SignUp { editions, ..fresh.clone() };
+    let faulty = |page: &SignUp, faults| SignUp { email: "name@example.jp".to_owned(), faults, ..page.clone() };
+    let unknown = SignUpFaults {
+        unknown_edition: Some("daily".to_owned()),
+        unknown_language: Some("tlh".to_owned()),
+        part: Some("sport".to_owned()),
+        ..SignUpFaults::default()
+    };
+    let faulty = [
+        faulty(&several, unknown.clone()),
+        faulty(&fresh, unknown),
+        faulty(&several, SignUpFaults { no_edition: true, ..SignUpFaults::default() }),
+        faulty(&fresh, SignUpFaults { no_edition: true, ..SignUpFaults::default() }),
+    ];
     let sent_back = SignUpError::ALL.map(|error| SignUp { email: typed.clone(), error: Some(error), ..fresh.clone() });
-    [fresh, suggested, telephone, several].into_iter().chain(sent_back).collect()
+    [fresh, suggested, telephone, several].into_iter().chain(faulty).chain(sent_back).collect()
 }
 
 pub(super) fn check_inboxes(language: Language) -> Vec<CheckInbox> {
-    vec![CheckInbox { page: page(language, "/"), mail_domain: "news.example.jp".to_owned() }]
+    let sample = |several| CheckInbox { page: page(language, "/"), mail_domain: "news.example.jp".to_owned(), several };
+    vec![sample(false), sample(true)]
 }
 
 pub(super) fn confirms(language: Language) -> Vec<Confirm> {
     let action = format!("/confirm/{TOKEN}");
-    vec![Confirm { page: page(language, &action), action }]
+    let sample = |takes| Confirm { page: page(language, &action), takes, action: action.clone() };
+    vec![sample(Vec::new()), sample(takings(language))]
 }
 
 pub(super) fn confirmeds(language: Language) -> Vec<Confirmed> {
-    vec![Confirmed { page: page(language, "/") }]
+    let sample = |takes| Confirmed { page: page(language, "/"), takes };
+    vec![sample(Vec::new()), sample(takings(language))]
 }
 
 pub(super) fn unsubscribes(language: Language) -> Vec<Unsubscribe> {
     let action = format!("/unsubscribe/{TOKEN}");
-    vec![Unsubscribe { page: page(language, &action), action }]
+    let sample = |several| Unsubscribe { page: page(language, &action), several, action: action.clone() };
+    vec![sample(false), sample(true)]
 }
 
 pub(super) fn unsubscribeds(language: Language) -> Vec<Unsubscribed> {
-    vec![Unsubscribed { page: page(language, "/"), action: format!("/resubscribe/{TOKEN}") }]
+    let action = format!("/resubscribe/{TOKEN}");
+    let sample = |several| Unsubscribed { page: page(language, "/"), several, action: action.clone() };
+    vec![sample(false), sample(true)]
 }
 
 pub(super) fn resubscribeds(language: Language) -> Vec<Resubscribed> {
-    vec![Resubscribed { page: page(language, "/") }]
+    let sample = |takes| Resubscribed { page: page(language, "/"), takes };
+    vec![sample(Vec::new()), sample(takings(language))]
 }
 
 pub(super) fn preferences(language: Language) -> Vec<Preferences> {
@@ -400,6 +423,12 @@ pub(super) fn preferences(language: Language) -> Vec<Preferences> {
 
 pub(super) fn bad_links(language: Language) -> Vec<BadLink> {
     vec![BadLink { page: page(language, "/") }]
+}
+
+pub(super) fn link_overs(language: Language) -> Vec<LinkOver> {
+    ["unsubscribed", "pending", "suppressed", "gone"]
+        .map(|reader| LinkOver { page: page(language, "/"), reader })
+        .into()
 }
 
 pub(super) fn messages(language: Language) -> Vec<Message> {

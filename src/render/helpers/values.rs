@@ -145,12 +145,13 @@ mod tests {
 
     use serde_json::json;
 
+    use crate::render::blame::Blame;
     use crate::render::helpers::{escape_html, registry};
     use crate::render::locale::Locales;
     use crate::render::sources::Sources;
 
     fn render(template: &str) -> Result<String, String> {
-        let locales = Arc::new(Locales::load(&Sources::read(None).unwrap()).unwrap());
+        let locales = Arc::new(Locales::load(&Sources::read(None).unwrap(), &mut Blame::first()).unwrap());
         let data = json!({
             "language": "en",
             "day": "2026-11-27",

@@ -11,6 +11,15 @@ fn mails<C: MailContext>(templates: &Templates) {
     }
 }
 
+fn several_editions(templates: &Templates) {
+    for language in Language::ALL {
+        let mail = templates.mail(language, &Confirmation::samples(language)[2]).unwrap();
+        let text = format!("Subject: {}\n\n{}", mail.subject, mail.text);
+        insta::assert_snapshot!(format!("confirmation_2_text_{language}"), text);
+        insta::assert_snapshot!(format!("confirmation_2_html_{language}"), mail.html);
+    }
+}
+
 fn pages<C: PageContext>(templates: &Templates, sample: usize) {
     for language in Language::ALL {
         let page = templates.page(language, &C::samples(language)[sample]).unwrap();
@@ -23,9 +32,11 @@ fn mails_look_like_this() {
     let templates = Templates::load(None).unwrap();
     mails::<Digest>(&templates);
     mails::<Confirmation>(&templates);
+    several_editions(&templates);
     mails::<DraftPreview>(&templates);
     mails::<Report>(&templates);
-    mails::<Notice>(&templates);
+    mails::<Skipped>(&templates);
+    mails::<PausedFeeds>(&templates);
 }
 
 #[test]
@@ -34,15 +45,22 @@ fn pages_look_like_this() {
     pages::<SignUp>(&templates, 0);
     // Sent back, with what is wrong and what was probably meant.
     pages::<SignUp>(&templates, 1);
-    pages::<CheckInbox>(&templates, 0);
-    pages::<Confirm>(&templates, 0);
-    pages::<Confirmed>(&templates, 0);
-    pages::<Unsubscribe>(&templates, 0);
-    pages::<Unsubscribed>(&templates, 0);
-    pages::<Resubscribed>(&templates, 0);
+    // Several editions to choose from, fresh and sent back.
+    pages::<SignUp>(&templates, 3);
+    pages::<SignUp>(&templates, 4);
+    // Where there is one edition, and where there are several.
+    for sample in [0, 1] {
+        pages::<CheckInbox>(&templates, sample);
+        pages::<Confirm>(&templates, sample);
+        pages::<Confirmed>(&templates, sample);
+        pages::<Unsubscribe>(&templates, sample);
+        pages::<Unsubscribed>(&templates, sample);
+        pages::<Resubscribed>(&templates, sample);
+    }
     pages::<Preferences>(&templates, 0);
     pages::<Preferences>(&templates, 1);
     pages::<BadLink>(&templates, 0);
+    pages::<LinkOver>(&templates, 0);
     pages::<Message>(&templates, 0);
     pages::<IssueList>(&templates, 0);
     pages::<IssuePage>(&templates, 0);
@@ -52,5 +70,6 @@ fn pages_look_like_this() {
     pages::<DeskAsk>(&templates, 0);
     pages::<DeskDone>(&templates, 0);
     pages::<DeskDraft>(&templates, 0);
+    pages::<DeskOver>(&templates, 0);
     pages::<PreviewLink>(&templates, 0);
 }

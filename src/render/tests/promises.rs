@@ -31,6 +31,7 @@ fn every_page(templates: &Templates) -> Vec<String> {
     add::<Resubscribed>(templates, &mut pages);
     add::<Preferences>(templates, &mut pages);
     add::<BadLink>(templates, &mut pages);
+    add::<LinkOver>(templates, &mut pages);
     add::<Message>(templates, &mut pages);
     add::<IssueList>(templates, &mut pages);
     add::<IssuePage>(templates, &mut pages);
@@ -40,6 +41,7 @@ fn every_page(templates: &Templates) -> Vec<String> {
     add::<DeskAsk>(templates, &mut pages);
     add::<DeskDone>(templates, &mut pages);
     add::<DeskDraft>(templates, &mut pages);
+    add::<DeskOver>(templates, &mut pages);
     add::<PreviewLink>(templates, &mut pages);
     pages
 }

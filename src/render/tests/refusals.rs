@@ -25,7 +25,7 @@ fn a_misspelt_variable() {
         &[("partials/text/sender.hbs", "\n\n  {{sender.nmae}}\n")],
         "partials/text/sender.hbs",
         3,
-        "`sender.nmae` is not there; at the top there are: archive_url, date,",
+        "`sender.nmae` is not there; did you mean `sender.name`? in `sender` there are: contact, contact_href, name,",
     );
     refused(&[("web/confirmed.hbs", "a\n{{#if pgae}}\nb\n{{/if}}\n")], "web/confirmed.hbs", 2, "`pgae`");
     refused(
@@ -44,10 +44,9 @@ fn a_misspelt_variable() {
 
 #[test]
 fn a_syntax_error() {
-    refused(&[("mail/digest/html.hbs", "a\nb\n{{#if date}}\n{{/each}}")], "mail/digest/html.hbs", 4, "closing");
-    refused(&[("mail/digest/html.hbs", "a\n{{#if date}}\n")], "mail/digest/html.hbs", 3, "syntax");
-    // What is missing is missed where the file ends.
-    refused(&[("mail/digest/html.hbs", "a\n\n{{date\n")], "mail/digest/html.hbs", 4, "syntax");
+    refused(&[("mail/digest/html.hbs", "a\nb\n{{#if date}}\n{{/each}}")], "mail/digest/html.hbs", 4, "write `{{/if}}`");
+    refused(&[("mail/digest/html.hbs", "a\n{{#if date}}\n")], "mail/digest/html.hbs", 2, "`{{#if}}` is never closed");
+    refused(&[("mail/digest/html.hbs", "a\n\n{{date\n")], "mail/digest/html.hbs", 3, "`{{date` is never closed");
 }
 
 #[test]
@@ -102,13 +101,15 @@ fn partials_helpers_and_messages_that_are_not_there() {
     let never = |tag: &str| format!("\n{{{{#if (eq seal \"never\")}}}}\n\n{tag}\n{{{{/if}}}}");
     let case = |tag: &str, words: &str| refused(&[("web/confirmed.hbs", &never(tag))], "web/confirmed.hbs", 4, words);
     case("{{> partials/web/sidebar}}", "no partial `partials/web/sidebar` here; there are: partials/mail/also_at, ");
+    case("{{> partials/web/isue}}", "did you mean `partials/web/issue`?");
     case("{{#> partials/web/sidebar}}x{{/partials/web/sidebar}}", "no partial");
     case("{{> partials/text/sender}}", "no partial `partials/text/sender` here");
     case("{{> (lookup this \"seal\")}}", "not by a variable");
     case("{{shout seal}}", "no helper `shout`");
+    case("{{trunctate seal 3}}", "did you mean `truncate`?");
     case("{{#repeat 3}}x{{/repeat}}", "no helper `repeat`");
     case("{{t (shout seal)}}", "in quotes");
-    case("{{t \"confirmed-txet\"}}", "no message `confirmed-txet`");
+    case("{{t \"confirmed-txet\"}}", "no message `confirmed-txet` in every locale; did you mean `confirmed-text`?");
     case("{{t seal}}", "in quotes");
     case("{{{seal}}}", "unescaped");
     case("{{& seal}}", "unescaped");
@@ -119,9 +120,13 @@ fn partials_helpers_and_messages_that_are_not_there() {
 
 #[test]
 fn a_file_that_replaces_nothing() {
-    let error = load_with(&[("web/signup.hbs", "")]).unwrap_err().to_string();
-    assert!(error.contains("web/signup.hbs: no template, locale or asset has this name; there are: "), "{error}");
+    let told = |name: &str| load_with(&[(name, "")]).unwrap_err().to_string();
+    let error = told("web/welcome.hbs");
+    assert!(error.contains("web/welcome.hbs: no template, locale or asset has this name; there are: "), "{error}");
     assert!(error.contains("web/sign_up.hbs") && error.contains("locales/ja.ftl"), "{error}");
+    assert!(told("web/signup.hbs").ends_with("did you mean web/sign_up.hbs?"), "{}", told("web/signup.hbs"));
+    assert!(told("sign_up.hbs").ends_with("did you mean web/sign_up.hbs?"), "{}", told("sign_up.hbs"));
+    assert!(told("html.hbs").contains("did you mean one of mail/confirmation/html.hbs, mail/digest/html.hbs, "));
     assert!(load_with(&[("locales/de.ftl", "")]).is_err());
     assert!(load_with(&[("a/b/c/d/e/f/g.hbs", "")]).is_err());
 }
@@ -132,6 +137,11 @@ fn a_folder_or_file_that_cannot_be_read() {
     assert!(Templates::load(Some(&nowhere)).unwrap_err().to_string().contains("gone: "));
     let huge = " ".repeat(300 * 1024);
     assert!(load_with(&[("web/confirmed.hbs", &huge)]).unwrap_err().to_string().contains("262144 at most"));
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("web")).unwrap();
+    std::fs::write(folder.path().join("web/confirmed.hbs"), b"one\ntwo \xe9\n").unwrap();
+    let error = Templates::load(Some(folder.path())).unwrap_err().to_string();
+    assert!(error.ends_with("web/confirmed.hbs:2:5: this is not UTF-8: save the file as UTF-8"), "{error}");
 }
 
 #[test]
@@ -144,7 +154,7 @@ fn a_locale_with_a_mistake() {
     refused(
         &[("locales/en.ftl", "confirmed-text = Hello { $name }")],
         "web/confirmed.hbs",
-        4,
+        8,
         "Unknown variable: $name",
     );
 }
