@@ -23,7 +23,9 @@ impl Subscribers {
             if self.left_since(&subscriber, token.context).await? {
                 return Err(LinkError::Expired);
             }
-            let event = ConsentEvent::new(ConsentKind::Confirmed, self.clock.now(), visit);
+            let taken = self.taken_by(&subscriber).await?;
+            let event = ConsentEvent::new(ConsentKind::Confirmed, self.clock.now(), visit)
+                .detail(self.publication.agreed_to(&taken, subscriber.language));
             match self.store.change_subscriber(as_read(&subscriber), next, &event).await {
                 Err(StoreError::Stale) => {}
                 Err(error) => return Err(error.into()),

@@ -6,7 +6,11 @@ use tokio::sync::Notify;
 
 use crate::clock::Clock;
 use crate::domain::address::EmailAddress;
+use crate::domain::choice::Choice;
+use crate::domain::consent::agreed_to;
+use crate::domain::edition::Edition;
 use crate::domain::issue::LetterHead;
+use crate::domain::language::Language;
 use crate::domain::links::Links;
 use crate::domain::subscriber::Subscriber;
 use crate::render::{RenderError, Sender, Templates};
@@ -21,8 +25,8 @@ pub(super) const LOOKS: usize = 5;
 pub struct Publication {
     /// The name readers know it by.
     pub title: String,
-    /// The editions a new subscriber takes.
-    pub editions: Vec<String>,
+    /// What there is to subscribe to. Who names none takes the first.
+    pub editions: Vec<Edition>,
     /// Who sends it, as shown in the mails.
     pub sender: Sender,
     /// The headers of the confirmation mail. It belongs to no list: its reader has not joined one.
@@ -49,6 +53,18 @@ pub enum SubscribersError {
     /// The confirmation mail.
     #[error("the confirmation mail cannot be rendered: {0}")]
     Render(#[from] RenderError),
+}
+
+impl Publication {
+    /// Returns what somebody takes who names no edition: all of the first.
+    pub(super) fn usual(&self) -> Vec<(String, Choice)> {
+        self.editions.first().map(|edition| (edition.name.clone(), Choice::everything())).into_iter().collect()
+    }
+
+    /// Returns how the record of consent says what somebody takes.
+    pub(super) fn agreed_to(&self, taken: &[(String, Choice)], language: Language) -> String {
+        agreed_to(&self.editions, taken, language)
+    }
 }
 
 impl std::fmt::Debug for Subscribers {

@@ -11,7 +11,8 @@ use crate::store::StoreError;
 /// Rows read at a time.
 const PAGE: usize = 500;
 
-/// The columns. `import` reads the first three of them.
+/// The columns. `import` reads them all but those that only say what was: why somebody is suppressed, and since when they
+/// are here.
 pub(super) const HEADER: [&str; 8] =
     ["email", "language", "state", "suppress_reason", "editions", "created", "confirmed", "choices"];
 

@@ -1,6 +1,7 @@
 //! A service on a fresh SQLite file, at a time of our choosing, and the verbs tests use.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -9,9 +10,11 @@ use crate::clock::ManualClock;
 use crate::domain::address::EmailAddress;
 use crate::domain::consent::{ConsentKind, Visit};
 use crate::domain::delivery::{DeliveryKind, DeliveryState};
+use crate::domain::edition::Edition;
 use crate::domain::issue::LetterHead;
 use crate::domain::language::Language;
 use crate::domain::links::Links;
+use crate::domain::schedule::Schedule;
 use crate::domain::subscriber::{Subscriber, SubscriberState};
 use crate::domain::token::Signer;
 use crate::render::{Sender, Templates};
@@ -24,14 +27,21 @@ pub(crate) struct House {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) links: Links,
     pub(crate) templates: Arc<Templates>,
-    _folder: tempfile::TempDir,
+    /// Where the database is, if it is ours.
+    _folder: Option<tempfile::TempDir>,
 }
 
 impl House {
+    /// Returns a house on a SQLite file of its own.
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&format!("sqlite://{}/test.db", folder.path().display()).into()).await.unwrap();
         store.migrate().await.unwrap();
+        Self { _folder: Some(folder), ..Self::on(store) }
+    }
+
+    /// Returns a house on a store.
+    pub(crate) fn on(store: Store) -> Self {
         let clock = Arc::new(ManualClock::at(Timestamp::from_second(1_790_000_000).unwrap()));
         let signer = Signer::new(&"a secret of more than thirty-two letters".into(), &[]);
         let links = Links::new(&"https://news.example.jp/".parse().unwrap(), signer);
@@ -40,7 +50,13 @@ impl House {
         let templates = TEMPLATES.get_or_init(|| Arc::new(Templates::load(None).unwrap())).clone();
         let subscribers =
             Subscribers::new(store.clone(), clock.clone(), links.clone(), templates.clone(), publication());
-        Self { subscribers, store, clock, links, templates, _folder: folder }
+        Self { subscribers, store, clock, links, templates, _folder: None }
+    }
+
+    /// Builds the service anew, for this publication.
+    pub(crate) fn publish(&mut self, publication: Publication) {
+        let (store, clock) = (self.store.clone(), self.clock.clone());
+        self.subscribers = Subscribers::new(store, clock, self.links.clone(), self.templates.clone(), publication);
     }
 
     pub(crate) fn pass(&self, time: SignedDuration) {
@@ -49,7 +65,13 @@ impl House {
 
     /// Signs up and settles.
     pub(crate) async fn sign_up(&self, address: &str) {
-        let sign_up = SignUp { address: email(address), language: Language::En, editions: Vec::new(), visit: visit() };
+        self.sign_up_for(address, &[]).await;
+    }
+
+    /// Signs up for these editions and settles.
+    pub(crate) async fn sign_up_for(&self, address: &str, editions: &[&str]) {
+        let editions = editions.iter().map(|name| (*name).to_owned()).collect();
+        let sign_up = SignUp { address: email(address), language: Language::En, editions, visit: visit() };
         self.subscribers.sign_up(sign_up).await.unwrap();
         self.settle().await;
     }
@@ -96,6 +118,17 @@ impl House {
         assert_eq!(self.state(address).await, Some(state));
     }
 
+    /// Returns the editions somebody takes, and the key of which part of each.
+    pub(crate) async fn taken(&self, address: &str) -> Vec<(String, String)> {
+        self.store.subscriptions_of(self.find(address).await.unwrap().id).await.unwrap()
+    }
+
+    /// Returns what the record of consent says of the last thing that happened.
+    pub(crate) async fn last_detail(&self, address: &str) -> String {
+        let id = self.find(address).await.unwrap().id;
+        self.store.consent_events(id).await.unwrap().pop().unwrap().detail.unwrap_or_default()
+    }
+
     pub(crate) async fn events(&self, address: &str) -> Vec<ConsentKind> {
         let id = self.find(address).await.unwrap().id;
         self.store.consent_events(id).await.unwrap().into_iter().map(|event| event.kind).collect()
@@ -113,10 +146,29 @@ impl House {
     }
 }
 
+pub(crate) fn edition(name: &str, title: &str) -> Edition {
+    Edition {
+        name: name.to_owned(),
+        title: title.to_owned(),
+        schedule: Schedule::parse("0 8 * * Fri", "Asia/Tokyo").unwrap(),
+        sections: vec!["openings".to_owned(), "news".to_owned()],
+        max_per_section: 10,
+        late_limit: Duration::from_secs(3600),
+        policy: Default::default(),
+        review: Default::default(),
+    }
+}
+
+/// Returns a publication of two editions.
+pub(crate) fn two_editions() -> Publication {
+    let editions = vec![edition("weekly", "Japan Weekly"), edition("monthly", "Japan Monthly")];
+    Publication { editions, ..publication() }
+}
+
 pub(crate) fn publication() -> Publication {
     Publication {
         title: "Japan Weekly".to_owned(),
-        editions: vec!["weekly".to_owned()],
+        editions: vec![edition("weekly", "Japan Weekly")],
         sender: sender(),
         head: LetterHead {
             from_name: "Japan Weekly".to_owned(),

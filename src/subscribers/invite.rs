@@ -7,6 +7,7 @@ use super::desk::LOOKS;
 use super::throttle::{self, Throttled};
 use super::{Subscribers, SubscribersError};
 use crate::domain::address::EmailAddress;
+use crate::domain::choice::Choice;
 use crate::domain::consent::{ConsentEvent, ConsentKind, Visit};
 use crate::domain::language::Language;
 use crate::domain::subscriber::{SubscriberState, SuppressReason};
@@ -33,7 +34,7 @@ impl Subscribers {
         for _ in 0..LOOKS {
             let now = self.clock.now();
             let known = self.known(address, now).await?;
-            let enrolment = match self.invitation(address, &known, language, now)? {
+            let enrolment = match self.invitation(address, &known, language, None, now)? {
                 Ok(enrolment) => enrolment,
                 Err(outcome) => return Ok(outcome),
             };
@@ -46,12 +47,14 @@ impl Subscribers {
         Err(StoreError::Stale.into())
     }
 
-    /// Returns the rows of an invitation, or why there is none.
+    /// Returns the rows of an invitation to take this, or why there is none. Who is invited to nothing in particular is
+    /// asked about what they have signed up for, or else about the first edition.
     pub(super) fn invitation(
         &self,
         address: &EmailAddress,
         known: &Known,
         language: Language,
+        takes: Option<Vec<(String, Choice)>>,
         now: Timestamp,
     ) -> Result<Result<Enrolment, Invited>, SubscribersError> {
         let refused = match known.barred() {
@@ -61,8 +64,11 @@ impl Subscribers {
         if let Some(outcome) = refused {
             return Ok(Err(outcome));
         }
-        let event = ConsentEvent::new(ConsentKind::Invited, now, &Visit::default());
-        let entry = Entry { language, state: SubscriberState::Pending, event, ask: true };
+        let signed_up_for = || if known.taken.is_empty() { self.publication.usual() } else { known.taken.clone() };
+        let takes = takes.unwrap_or_else(signed_up_for);
+        let event = ConsentEvent::new(ConsentKind::Invited, now, &Visit::default())
+            .detail(self.publication.agreed_to(&takes, language));
+        let entry = Entry { language, takes, state: SubscriberState::Pending, event, ask: true };
         Ok(Ok(self.enrolment(address, known, entry, now)?))
     }
 }

@@ -64,9 +64,10 @@ impl Subscribers {
         visit: &Visit,
         by: &str,
     ) -> Result<(), StoreError> {
-        let parts: Vec<String> =
-            taken.editions.iter().map(|(edition, choice)| format!("{edition} ({choice})")).collect();
-        let detail = format!("{by}{}; mails in {}", parts.join(", "), taken.language);
+        let mut takes = self.taken_by(subscriber).await?;
+        takes.retain(|(edition, _)| !taken.offered.contains(edition));
+        takes.extend(taken.editions.iter().cloned());
+        let detail = format!("{by}{}", self.publication.agreed_to(&takes, taken.language));
         let event = ConsentEvent::new(ConsentKind::Preferences, self.clock.now(), visit).detail(detail);
         self.store.choose(as_read(subscriber), taken, &event).await
     }

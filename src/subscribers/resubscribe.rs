@@ -24,7 +24,9 @@ impl Subscribers {
                 // There is no consent to come back to.
                 return Err(NoSuchStep { from: subscriber.state, step: "resubscribe" }.into());
             }
-            let event = ConsentEvent::new(ConsentKind::Resubscribed, self.clock.now(), visit);
+            let taken = self.taken_by(&subscriber).await?;
+            let event = ConsentEvent::new(ConsentKind::Resubscribed, self.clock.now(), visit)
+                .detail(self.publication.agreed_to(&taken, subscriber.language));
             match self.store.change_subscriber(as_read(&subscriber), next, &event).await {
                 Err(StoreError::Stale) => {}
                 Err(error) => return Err(error.into()),

@@ -88,14 +88,12 @@ impl Subscribers {
         ask: bool,
         now: Timestamp,
     ) -> Result<crate::store::Enrolment, SubscribersError> {
-        let event =
-            ConsentEvent::new(ConsentKind::SignedUp, line.at, &line.visit).text_version(line.text_version.as_str());
-        let entry = Entry { language: line.language, state: SubscriberState::Pending, event, ask };
-        let mut enrolment = self.enrolment(address, known, entry, now)?;
-        if !line.editions.is_empty() {
-            enrolment.editions.clone_from(&line.editions);
-        }
-        Ok(enrolment)
+        let takes = known.taking(&line.editions, self.publication.usual());
+        let event = ConsentEvent::new(ConsentKind::SignedUp, line.at, &line.visit)
+            .text_version(line.text_version.as_str())
+            .detail(self.publication.agreed_to(&takes, line.language));
+        let entry = Entry { language: line.language, takes, state: SubscriberState::Pending, event, ask };
+        Ok(self.enrolment(address, known, entry, now)?)
     }
 }
 

@@ -25,7 +25,8 @@ impl Subscribers {
                     // A row to suppress. Should the process end here, it is a sign-up nobody confirms.
                     let known = self.known(address, now).await?;
                     let language = Language::default();
-                    let entry = Entry { language, state: SubscriberState::Pending, event, ask: false };
+                    let (takes, state) = (self.publication.usual(), SubscriberState::Pending);
+                    let entry = Entry { language, takes, state, event, ask: false };
                     let row = self.enrolment(address, &known, entry, now)?;
                     self.store.enrol(&[row], None).await.and(Err(StoreError::Stale))
                 }

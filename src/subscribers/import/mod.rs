@@ -4,6 +4,7 @@
 mod plan;
 mod records;
 mod rows;
+mod takes;
 mod text;
 
 use super::desk::LOOKS;
@@ -49,7 +50,9 @@ pub struct ImportReport {
     pub added: usize,
     /// Addresses that were asked to confirm.
     pub invited: usize,
-    /// Addresses that are subscribed already.
+    /// Of the new ones, those whose line says that they take no edition.
+    pub without_edition: usize,
+    /// Addresses that are subscribed already; they stay as they are.
     pub already: usize,
     /// The lines that were not taken, in order.
     pub refused: Vec<Refusal>,
@@ -64,6 +67,8 @@ pub struct ImportReport {
 pub struct Refusal {
     /// Its number in the file, from 1.
     pub line: u64,
+    /// The column that is wrong, by its name or else by its number, if it is one.
+    pub column: Option<String>,
     /// Why.
     pub reason: String,
 }
@@ -92,8 +97,9 @@ impl From<StoreError> for ImportError {
 }
 
 impl Subscribers {
-    /// Imports a file of CSV: a header that names `email` and, if there is one, `language`; or no header, the address
-    /// in the first column and perhaps the language in the second. `progress` hears after every batch how many lines
+    /// Imports a file of CSV: a header that names `email` and perhaps `language`, `state`, `editions` and `choices`, as
+    /// [`export`](Subscribers::export) writes them; or no header, the address in the first column and perhaps the
+    /// language in the second. A line that does not say what its reader takes stands for the first edition. `progress` hears after every batch how many lines
     /// of how many are done.
     ///
     /// Running it twice is running it once: who is in already is counted as such.
@@ -110,7 +116,7 @@ impl Subscribers {
             return Err(ImportError::NoConsent);
         }
         let (text, encoding) = text::decoded(file).ok_or(ImportError::NotText)?;
-        let parsed = rows::parse(&text, import.language);
+        let parsed = rows::parse(&text, import.language, &self.publication.editions);
         if parsed.read == 0 {
             return Err(ImportError::Empty);
         }
@@ -154,10 +160,13 @@ impl Subscribers {
 impl ImportReport {
     fn count(&mut self, row: &Row, step: Step) {
         match step {
-            Step::Add(_) => self.added += 1,
+            Step::Add(enrolment) => {
+                self.added += 1;
+                self.without_edition += usize::from(enrolment.editions.is_empty());
+            }
             Step::Invite(_) => self.invited += 1,
             Step::Already => self.already += 1,
-            Step::Refuse(reason) => self.refused.push(Refusal { line: row.line, reason }),
+            Step::Refuse(reason) => self.refused.push(Refusal { line: row.line, column: None, reason }),
         }
     }
 }

@@ -45,7 +45,10 @@ impl Subscribers {
             return Ok(Step::Refuse(reason));
         }
         match &import.basis {
-            Basis::Invite => Ok(match self.invitation(&row.address, known, row.language, now)? {
+            Basis::Invite if row.takes.as_ref().is_some_and(Vec::is_empty) => {
+                Ok(Step::Refuse("takes no edition, so there is nothing to ask for".to_owned()))
+            }
+            Basis::Invite => Ok(match self.invitation(&row.address, known, row.language, row.takes.clone(), now)? {
                 Ok(enrolment) => Step::Invite(enrolment),
                 Err(outcome) => told(outcome),
             }),
@@ -53,8 +56,12 @@ impl Subscribers {
                 if let Some(outcome) = known.barred() {
                     return Ok(told(outcome));
                 }
-                let event = ConsentEvent::new(ConsentKind::Imported, now, &Visit::default()).detail(consent.trim());
-                let entry = Entry { language: row.language, state: SubscriberState::Confirmed, event, ask: false };
+                let (language, state) = (row.language, SubscriberState::Confirmed);
+                let takes = row.takes.clone().unwrap_or_else(|| self.publication.usual());
+                let agreed = self.publication.agreed_to(&takes, language);
+                let event = ConsentEvent::new(ConsentKind::Imported, now, &Visit::default())
+                    .detail(format!("{}; {agreed}", consent.trim()));
+                let entry = Entry { language, takes, state, event, ask: false };
                 Ok(Step::Add(self.enrolment(&row.address, known, entry, now)?))
             }
         }

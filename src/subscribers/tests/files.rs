@@ -37,7 +37,8 @@ async fn an_import_counts_everything_and_can_be_repeated() {
     assert_eq!(hana.editions, ["weekly"]);
     let events = house.store.consent_events(hana.id).await.unwrap();
     assert_eq!(events[0].kind, ConsentKind::Imported);
-    assert_eq!(events[0].detail.as_deref(), Some("paper form at the spring fair, 2026-04-03"));
+    let detail = "paper form at the spring fair, 2026-04-03; weekly “Japan Weekly” (everything); mails in ja";
+    assert_eq!(events[0].detail.as_deref(), Some(detail));
 
     let again = import(&house, file, &confirmed()).await;
     assert_eq!((again.added, again.already, lines(&again)), (0, 2, vec![3, 5]));

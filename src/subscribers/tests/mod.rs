@@ -3,4 +3,6 @@
 mod files;
 mod leaving;
 mod operator;
+mod round_trip;
 mod signing_up;
+mod what_for;
