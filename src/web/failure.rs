@@ -5,10 +5,10 @@ use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse, Response};
 use tracing::{error, warn};
 
+use crate::domain::subscriber::SubscriberState;
 use crate::render::RenderError;
 use crate::store::StoreError;
 use crate::subscribers::LinkError;
-use crate::{digest, digest::DigestError};
 
 /// What a handler answers.
 pub(super) type Answer = Result<Response, Failure>;
@@ -24,6 +24,10 @@ pub(super) enum Failure {
     BadLink,
     /// A link that was good once.
     OldLink,
+    /// A good link to somebody who is no reader: in this state, or not there at all.
+    NoReader(Option<SubscriberState>),
+    /// An answer that has its words already.
+    Answered(Box<Response>),
     /// The database.
     Store(StoreError),
     /// A template.
@@ -32,7 +36,12 @@ pub(super) enum Failure {
 
 /// Marks an answer whose words are about a link.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct AboutLink;
+pub(super) enum AboutLink {
+    /// It does not work, or not any more.
+    Broken,
+    /// It works, but whoever it speaks of is by now what this word says.
+    NoReader(&'static str),
+}
 
 /// Marks an answer that has its words already, whatever its status.
 #[derive(Debug, Clone, Copy)]
@@ -43,8 +52,12 @@ impl IntoResponse for Failure {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND.into_response(),
             Self::Unreadable(status) => status.into_response(),
-            Self::BadLink => about_link(StatusCode::NOT_FOUND),
-            Self::OldLink => about_link(StatusCode::GONE),
+            Self::BadLink => about_link(StatusCode::NOT_FOUND, AboutLink::Broken),
+            Self::OldLink => about_link(StatusCode::GONE, AboutLink::Broken),
+            Self::NoReader(state) => {
+                about_link(StatusCode::GONE, AboutLink::NoReader(state.map_or("gone", SubscriberState::as_str)))
+            }
+            Self::Answered(response) => *response,
             Self::Store(error) => {
                 warn!(%error, "A page could not be made: {error}");
                 let status = match error {
@@ -61,9 +74,16 @@ impl IntoResponse for Failure {
     }
 }
 
-fn about_link(status: StatusCode) -> Response {
+fn about_link(status: StatusCode, about: AboutLink) -> Response {
     let mut response = status.into_response();
-    response.extensions_mut().insert(AboutLink);
+    response.extensions_mut().insert(about);
+    response
+}
+
+/// Returns an answer with this status and words of its own.
+pub(super) fn worded(status: StatusCode, mut response: Response) -> Response {
+    *response.status_mut() = status;
+    response.extensions_mut().insert(Worded);
     response
 }
 
@@ -83,24 +103,10 @@ impl From<LinkError> for Failure {
     fn from(error: LinkError) -> Self {
         match error {
             LinkError::Bad(_) => Self::BadLink,
-            LinkError::Expired | LinkError::Gone | LinkError::NotAllowed(_) => Self::OldLink,
+            LinkError::Expired => Self::OldLink,
+            LinkError::Gone => Self::NoReader(None),
+            LinkError::NotAllowed(step) => Self::NoReader(Some(step.from)),
             LinkError::Store(error) => Self::Store(error),
-        }
-    }
-}
-
-impl From<digest::LinkError> for Failure {
-    fn from(error: digest::LinkError) -> Self {
-        match error {
-            digest::LinkError::Bad(_) => Self::BadLink,
-            digest::LinkError::Over => Self::OldLink,
-            digest::LinkError::Digest(DigestError::Store(error)) => Self::Store(error),
-            digest::LinkError::Digest(DigestError::Render(error)) => Self::Render(error),
-            digest::LinkError::Digest(DigestError::Contended) => Self::Store(StoreError::Stale),
-            digest::LinkError::Digest(error) => {
-                warn!(%error, "A link to a draft could not be followed: {error}");
-                Self::OldLink
-            }
         }
     }
 }

@@ -18,8 +18,9 @@ use crate::digest::Digests;
 use crate::domain::edition::Edition;
 use crate::domain::language::Language;
 use crate::domain::links::Links;
-use crate::render::{FeedLink, LangLink, Page, Sender, Templates};
-use crate::store::Store;
+use crate::domain::subscriber::Subscriber;
+use crate::render::{FeedLink, LangLink, Page, Sender, Taking, Templates};
+use crate::store::{Store, StoreError};
 use crate::subscribers::Subscribers;
 
 /// The site, as configured.
@@ -149,6 +150,19 @@ impl WebState {
                 href: self.path(&format!("/issues.{ending}?{query}lang={language}")),
             })
             .into()
+    }
+
+    /// Returns whether there are several editions to choose from.
+    pub(super) fn several(&self) -> bool {
+        self.site.editions.len() > 1
+    }
+
+    /// Returns what a subscriber takes, for a page that says so: nothing where there is one edition and they take all of
+    /// it, because then the name of the site says it.
+    pub(super) async fn takings(&self, language: Language, subscriber: &Subscriber) -> Result<Vec<Taking>, StoreError> {
+        let taken = self.subscribers.taken_by(subscriber).await?;
+        let takings = self.templates.takings(language, &self.site.editions, &taken);
+        Ok(if self.several() || !takings.iter().all(Taking::is_whole) { takings } else { Vec::new() })
     }
 
     /// Returns the whole URL of one of our pages.

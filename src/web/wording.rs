@@ -14,13 +14,14 @@ use super::api::{self, Problem};
 use super::failure::{AboutLink, Worded};
 use super::language::Asked;
 use crate::domain::language::Language;
-use crate::render::{BadLink, Message, Problem as PageProblem, RenderError};
+use crate::render::{BadLink, LinkOver, Message, Problem as PageProblem, RenderError};
 
 /// The layer.
 pub(super) async fn put(State(state): State<WebState>, request: Request, next: Next) -> Response {
     let asked = Asked::of(request.uri(), request.headers());
     let json = speaks_json(request.headers());
     let called = is_call(&state, request.uri().path());
+    let method = request.method().clone();
     let mut response = next.run(request).await;
     let status = response.status();
     let failed = status.is_client_error() || status.is_server_error();
@@ -28,7 +29,8 @@ pub(super) async fn put(State(state): State<WebState>, request: Request, next: N
         return response;
     }
     if called {
-        let problem = response.extensions_mut().remove::<Problem>().unwrap_or_else(|| Problem::of(status));
+        let problem = response.extensions_mut().remove::<Problem>();
+        let problem = problem.unwrap_or_else(|| Problem::around(status, &method));
         response.headers_mut().remove(CONTENT_LENGTH);
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         problem.write(&mut response, &state.links.api());
@@ -38,8 +40,8 @@ pub(super) async fn put(State(state): State<WebState>, request: Request, next: N
     let (body, content_type) = if json {
         (format!("{{\"error\":{{\"problem\":{:?}}}}}", word(problem)), "application/json")
     } else {
-        let about_link = response.extensions().get::<AboutLink>().is_some();
-        (page(&state, asked.language(), problem, about_link), "text/html; charset=utf-8")
+        let about = response.extensions().get::<AboutLink>().copied();
+        (page(&state, asked.language(), problem, about), "text/html; charset=utf-8")
     };
     let headers = response.headers_mut();
     headers.remove(CONTENT_LENGTH);
@@ -60,19 +62,19 @@ pub(super) fn media_type(headers: &HeaderMap) -> Option<String> {
     Some(value.split(';').next()?.trim().to_ascii_lowercase())
 }
 
-/// Returns whether a path is one of the API's.
+/// Returns whether a path is one of the API's: of this version, or of one that there is not. The page about it is a page.
 fn is_call(state: &WebState, path: &str) -> bool {
-    let inside = |path: &str| path.strip_prefix(api::ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let inside = |path: &str| path.strip_prefix(api::PAGE).is_some_and(|rest| rest.starts_with('/'));
     inside(path) || path.strip_prefix(&*state.base).is_some_and(inside)
 }
 
-fn page(state: &WebState, language: Language, problem: PageProblem, about_link: bool) -> String {
+fn page(state: &WebState, language: Language, problem: PageProblem, about: Option<AboutLink>) -> String {
     // The switch of languages leads home: the path of this page may hold a token, or nothing but nonsense.
     let page = state.frame(language, "/");
-    let rendered: Result<String, RenderError> = if about_link {
-        state.templates.page(language, &BadLink { page })
-    } else {
-        state.templates.page(language, &Message { page, problem })
+    let rendered: Result<String, RenderError> = match about {
+        Some(AboutLink::Broken) => state.templates.page(language, &BadLink { page }),
+        Some(AboutLink::NoReader(reader)) => state.templates.page(language, &LinkOver { page, reader }),
+        None => state.templates.page(language, &Message { page, problem }),
     };
     rendered.unwrap_or_else(|error| {
         error!(%error, "A page could not be rendered: {error}");

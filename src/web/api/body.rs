@@ -2,9 +2,9 @@
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::HeaderValue;
 use axum::http::header::HeaderName;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode};
 use serde_json::Value;
 
 use super::problem::{Kind, Problem};
@@ -26,7 +26,7 @@ impl FromRequest<WebState> for Document {
 
     async fn from_request(request: Request, state: &WebState) -> Result<Self, Problem> {
         if media_type(request.headers()).as_deref() != Some(JSON) {
-            let problem = Problem::saying(Kind::WrongType, format!("Send {JSON}."));
+            let problem = Problem::saying(Kind::WrongType, wrong_type(JSON, &request));
             return Err(problem.with(HeaderName::from_static("accept-post"), HeaderValue::from_static(JSON)));
         }
         json(request, state).await.map(Self)
@@ -38,10 +38,17 @@ impl FromRequest<WebState> for MergePatch {
 
     async fn from_request(request: Request, state: &WebState) -> Result<Self, Problem> {
         if !matches!(media_type(request.headers()).as_deref(), Some(MERGE_PATCH | JSON)) {
-            let problem = Problem::saying(Kind::WrongType, format!("Send {MERGE_PATCH}."));
+            let problem = Problem::saying(Kind::WrongType, wrong_type(MERGE_PATCH, &request));
             return Err(problem.with(HeaderName::from_static("accept-patch"), HeaderValue::from_static(MERGE_PATCH)));
         }
         json(request, state).await.map(Self)
+    }
+}
+
+fn wrong_type(wanted: &str, request: &Request) -> String {
+    match media_type(request.headers()).filter(|sent| (1..=80).contains(&sent.len())) {
+        Some(sent) => format!("Send {wanted}; this is {sent}."),
+        None => format!("Send {wanted}, and say so in Content-Type."),
     }
 }
 
@@ -64,6 +71,6 @@ impl FromRequestParts<WebState> for Named {
         let path = Path::<String>::from_request_parts(parts, state).await;
         // What cannot be an id is the id of nothing.
         let id = path.ok().and_then(|Path(id)| id.parse().ok());
-        id.map(Self).ok_or_else(|| Problem::of(StatusCode::NOT_FOUND))
+        id.map(Self).ok_or_else(|| Problem::saying(Kind::NotFound, "No article was pushed under this id."))
     }
 }

@@ -8,6 +8,7 @@ use super::body::{MergePatch, Named};
 use super::caller::Writer;
 use super::input::{self, ArticlePatch, Errors};
 use super::problem::{Problem, ProblemDocument};
+use super::refusals::{BodyRefused, WriteRefused};
 use super::{push, show};
 use crate::articles::ArticlesError;
 use crate::store::StoreError;
@@ -31,15 +32,12 @@ const TRIES: usize = 5;
         example = json!({ "closes": "2026-12-31", "pay": null })),
     responses(
         (status = 200, description = "The article as it is now.", body = ArticleAnswer),
-        (status = 400, description = "The body is no JSON.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, description = "There is no valid token.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "The token lacks `articles:write`.", body = ProblemDocument, content_type = "application/problem+json"),
+        BodyRefused,
+        WriteRefused,
         (status = 404, description = "No article was pushed under this id.", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 409, description = "The article is printed or withdrawn.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 413, description = "The body has more than 1 MiB.", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 415, description = "The body is not `application/merge-patch+json`.", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 422, description = "The article would not be valid; every error is listed.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests with this token.", body = ProblemDocument, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn change(

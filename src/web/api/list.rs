@@ -9,6 +9,8 @@ use super::answer::ArticlePage;
 use super::caller::Reader;
 use super::cursor;
 use super::problem::{ErrorAt, Problem, ProblemDocument};
+use super::refusals::ReadRefused;
+use crate::articles::Articles;
 use crate::domain::article::ArticleKind;
 use crate::store::PushedFilter;
 use crate::web::WebState;
@@ -51,10 +53,8 @@ pub(super) struct ListQuery {
     params(ListQuery),
     responses(
         (status = 200, description = "A page of articles.", body = ArticlePage),
-        (status = 401, description = "There is no valid token.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "The token lacks `articles:read`.", body = ProblemDocument, content_type = "application/problem+json"),
+        ReadRefused,
         (status = 422, description = "A parameter is unknown or not valid.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests with this token.", body = ProblemDocument, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn list(
@@ -64,11 +64,12 @@ pub(super) async fn list(
 ) -> Result<Json<ArticlePage>, Problem> {
     let mut errors = Vec::new();
     let query = read(query.as_deref().unwrap_or_default(), &mut errors);
-    let (filter, limit) = understood(&state, query, &mut errors);
+    let articles = &state.api()?.articles;
+    let (filter, limit) = understood(&state, articles, query, &mut errors);
     if !errors.is_empty() {
         return Err(Problem::not_valid(errors));
     }
-    let mut articles = state.api()?.articles.list_pushed(&filter, limit + 1).await?;
+    let mut articles = articles.list_pushed(&filter, limit + 1).await?;
     let more = articles.len() > limit;
     articles.truncate(limit);
     let last = articles.last().filter(|_| more);
@@ -102,12 +103,19 @@ fn read(text: &str, errors: &mut Vec<ErrorAt>) -> ListQuery {
     query
 }
 
-fn understood(state: &WebState, query: ListQuery, errors: &mut Vec<ErrorAt>) -> (PushedFilter, usize) {
+fn understood(
+    state: &WebState,
+    articles: &Articles,
+    query: ListQuery,
+    errors: &mut Vec<ErrorAt>,
+) -> (PushedFilter, usize) {
     let editions = &state.site.editions;
-    let mut filter = PushedFilter { section: query.section, ..PushedFilter::default() };
-    // No section has a control character in its name, and one database would refuse to look for a NUL.
-    if filter.section.as_ref().is_some_and(|section| section.is_empty() || section.chars().any(char::is_control)) {
-        errors.push(wrong("section", "this is not the name of a section"));
+    let mut filter = PushedFilter::default();
+    if let Some(name) = query.section {
+        match articles.section(&name) {
+            Ok(section) => filter.section = Some(section),
+            Err(message) => errors.push(wrong("section", message)),
+        }
     }
     if let Some(kind) = query.kind {
         filter.kind = ArticleKind::from_stored(&kind);

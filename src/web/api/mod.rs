@@ -1,5 +1,5 @@
 //! The API: articles for programs. One file a call; around them who may call ([`caller`]), what is read ([`body`],
-//! [`input`]) and how a refusal is worded ([`problem`]).
+//! [`input`]) and how a refusal is worded ([`problem`]) and described ([`refusals`]).
 //!
 //! There are no cookies and no sessions here, so no other site can make a browser act for somebody, and no header lets
 //! scripts of other sites read anything.
@@ -17,6 +17,7 @@ mod list;
 mod page;
 mod problem;
 mod push;
+mod refusals;
 mod show;
 mod withdraw;
 
@@ -37,9 +38,9 @@ use crate::clock::Clock;
 pub(super) use problem::Problem;
 
 /// Where this version of the API is.
-pub(super) const ROOT: &str = "/api/v1";
+const ROOT: &str = "/api/v1";
 /// Where it is described, for people and for programs.
-const PAGE: &str = "/api";
+pub(super) const PAGE: &str = "/api";
 const DOCUMENT: &str = "/api/v1/openapi.json";
 
 /// What the calls work with.

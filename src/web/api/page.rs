@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::problem::Kind;
 use super::{DOCUMENT, PAGE, document};
-use crate::render::{ApiAnswer, ApiCall, ApiField, ApiPage, ApiPiece, ApiProblem, ApiShape};
+use crate::domain::language::Language;
+use crate::render::{ApiAnswer, ApiCall, ApiField, ApiPage, ApiPiece, ApiProblem, ApiShape, Page};
 use crate::web::WebState;
 use crate::web::failure::Answer;
 use crate::web::language::Asked;
@@ -19,11 +20,19 @@ const REFERENCE: &str = "#/components/schemas/";
 /// Shows the page.
 pub(super) async fn show(State(state): State<WebState>, asked: Asked, headers: HeaderMap) -> Answer {
     state.api().map_err(|_| crate::web::failure::Failure::NotFound)?;
-    let language = asked.language();
+    // It is in English, like the names of what it describes; so is what stands around it. What the links lead to is in
+    // the visitor's language again.
+    let language = Language::En;
+    let theirs = state.frame(asked.language(), PAGE);
     let description = serde_json::to_value(document::whole(&state)).unwrap_or_default();
     let home = state.links.home();
     let context = ApiPage {
-        page: state.frame(language, PAGE),
+        page: Page {
+            home_url: theirs.home_url,
+            issues_url: theirs.issues_url,
+            lang_links: Vec::new(),
+            ..state.frame(language, PAGE)
+        },
         document_url: state.path(DOCUMENT),
         about: text(&description["info"]["description"]),
         token_example: "kawaraban tokens create job-board --scope articles:read --scope articles:write".to_owned(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -71,10 +71,12 @@ impl Kind {
         }
     }
 
-    /// Returns what to do about it, for the page.
+    /// Returns what to do about it: for the page, and for a refusal that has nothing more particular to say.
     pub(super) const fn advice(self) -> &'static str {
         match self {
-            Self::Malformed => "The body is no JSON, or the address cannot be read. line and column say where.",
+            Self::Malformed => {
+                "The body is no JSON, or the address cannot be read. line and column say where in a body."
+            }
             Self::NoToken => {
                 "Send the header Authorization: Bearer kwb_…; an unknown and a revoked token are the same."
             }
@@ -139,9 +141,7 @@ pub(super) struct ProblemDocument {
     /// The status of the answer.
     status: u16,
     /// What it is this time.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    detail: Option<String>,
+    detail: String,
     /// Everything that is wrong; the first hundred, if it is more.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -168,6 +168,17 @@ impl Problem {
     /// Returns the refusal with this status, for whatever stands around the calls.
     pub(in crate::web) fn of(status: StatusCode) -> Self {
         Self::new(Kind::of(status))
+    }
+
+    /// Returns the refusal of a request that came to no call, or not whole.
+    pub(in crate::web) fn around(status: StatusCode, method: &Method) -> Self {
+        let problem = Self::of(status);
+        let detail = match problem.kind {
+            Kind::WrongMethod => format!("{method} cannot be done at this address; the header Allow says what can."),
+            Kind::NotFound => "There is no call at this address.".to_owned(),
+            _ => return problem,
+        };
+        Self { detail: Some(detail), ..problem }
     }
 
     /// Refuses a body that is no JSON from this line and column on.
@@ -209,7 +220,7 @@ impl Problem {
             r#type: format!("{page}#{name}"),
             title,
             status: status.as_u16(),
-            detail: self.detail,
+            detail: self.detail.unwrap_or_else(|| self.kind.advice().to_owned()),
             errors: self.errors,
             line: self.place.map(|(line, _)| line),
             column: self.place.map(|(_, column)| column),

@@ -13,6 +13,7 @@ use super::body::Document;
 use super::caller::Writer;
 use super::input::{self, ArticleInput, Errors, PushInput};
 use super::problem::{Problem, ProblemDocument};
+use super::refusals::{BodyRefused, WriteRefused};
 use crate::articles::{Articles, Checked};
 use crate::domain::pushed::ExternalId;
 use crate::web::WebState;
@@ -43,13 +44,10 @@ use crate::web::WebState;
             body = PushAnswer),
         (status = 201, description = "One article was sent alone, and is new.", body = PushResult,
             headers(("Location" = String, description = "Where the article is."))),
-        (status = 400, description = "The body is no JSON.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, description = "There is no valid token.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "The token lacks `articles:write`.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 413, description = "The body has more than 1 MiB.", body = ProblemDocument, content_type = "application/problem+json"),
+        BodyRefused,
+        WriteRefused,
         (status = 415, description = "The body is not `application/json`.", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 422, description = "Something in it is not valid; every error is listed, and nothing was stored.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests with this token.", body = ProblemDocument, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn push(

@@ -2,13 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use url::form_urlencoded::byte_serialize;
 
 use super::answer::ArticleAnswer;
 use super::body::Named;
 use super::caller::Reader;
-use super::problem::{Problem, ProblemDocument};
+use super::problem::{Kind, Problem, ProblemDocument};
+use super::refusals::ReadRefused;
 use super::{Api, ROOT};
 use crate::domain::pushed::{ExternalId, PushedArticle};
 use crate::web::WebState;
@@ -25,10 +25,8 @@ use crate::web::WebState;
     params(("external_id" = String, Path, description = "What its owner knows the article by.", example = "job-4711")),
     responses(
         (status = 200, description = "The article.", body = ArticleAnswer),
-        (status = 401, description = "There is no valid token.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "The token lacks `articles:read`.", body = ProblemDocument, content_type = "application/problem+json"),
+        ReadRefused,
         (status = 404, description = "No article was pushed under this id.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests with this token.", body = ProblemDocument, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn show(
@@ -41,7 +39,10 @@ pub(super) async fn show(
 
 /// Returns the article pushed under this id.
 pub(super) async fn find(api: &Api, id: &ExternalId) -> Result<PushedArticle, Problem> {
-    api.articles.pushed(id).await?.ok_or_else(|| Problem::of(StatusCode::NOT_FOUND))
+    let found = api.articles.pushed(id).await?;
+    found.ok_or_else(|| {
+        Problem::saying(Kind::NotFound, format!("No article was pushed under the id {:?}.", id.as_str()))
+    })
 }
 
 /// Returns the path of the article with this id.

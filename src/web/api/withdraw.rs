@@ -7,6 +7,7 @@ use super::answer::ArticleAnswer;
 use super::body::Named;
 use super::caller::Writer;
 use super::problem::{Problem, ProblemDocument};
+use super::refusals::WriteRefused;
 use super::show;
 use crate::web::WebState;
 
@@ -23,10 +24,8 @@ use crate::web::WebState;
     params(("external_id" = String, Path, description = "What its owner knows the article by.", example = "job-4711")),
     responses(
         (status = 200, description = "The article, withdrawn. `printed` says whether readers have it.", body = ArticleAnswer),
-        (status = 401, description = "There is no valid token.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "The token lacks `articles:write`.", body = ProblemDocument, content_type = "application/problem+json"),
+        WriteRefused,
         (status = 404, description = "No article was pushed under this id.", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests with this token.", body = ProblemDocument, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn withdraw(

@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, State};
 
+use super::over::follow;
 use super::{digests, page, path};
 use crate::digest::DraftView;
 use crate::domain::desk::Waits;
@@ -16,7 +17,7 @@ use crate::web::pictures::{Gallery, Seen};
 pub(super) async fn show(State(state): State<WebState>, asked: Asked, Path(token): Path<String>) -> Answer {
     let language = asked.language();
     let digests = digests(&state)?;
-    let draft = digests.open_draft(language, &token).await?;
+    let draft = follow(&state, language, digests.open_draft(language, &token).await)?;
     let issue = &draft.link.issue;
     let gallery = Gallery::of(&state, &draft.items).await?;
     let zone = state.zone(&issue.edition);

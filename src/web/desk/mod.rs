@@ -2,6 +2,7 @@
 //! the button does something. Nothing about any reader is on them.
 
 mod draft;
+mod over;
 mod press;
 
 use axum::Router;

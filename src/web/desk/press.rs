@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, State};
 
+use super::over::follow;
 use super::{digests, page, path};
 use crate::digest::DraftLink;
 use crate::domain::language::Language;
@@ -23,7 +24,7 @@ pub(super) async fn ask_hold(State(state): State<WebState>, asked: Asked, Path(t
 
 /// Approves, if the draft is what the link was made for; otherwise says that it has changed.
 pub(super) async fn approve(State(state): State<WebState>, asked: Asked, Path(token): Path<String>) -> Answer {
-    let link = digests(&state)?.approve_by_link(&token).await?;
+    let link = follow(&state, asked.language(), digests(&state)?.approve_by_link(&token).await)?;
     if link.changed {
         return question(&state, asked, DeskStep::Approve, &token, &link);
     }
@@ -32,7 +33,7 @@ pub(super) async fn approve(State(state): State<WebState>, asked: Asked, Path(to
 
 /// Holds.
 pub(super) async fn hold(State(state): State<WebState>, asked: Asked, Path(token): Path<String>) -> Answer {
-    let link = digests(&state)?.hold_by_link(&token).await?;
+    let link = follow(&state, asked.language(), digests(&state)?.hold_by_link(&token).await)?;
     done(&state, asked.language(), DeskStep::Hold, &link)
 }
 
@@ -42,7 +43,7 @@ pub(super) async fn nothing() -> Failure {
 }
 
 async fn ask(state: &WebState, asked: Asked, step: DeskStep, token: &str) -> Answer {
-    let link = digests(state)?.open_link(purpose(step), token).await?;
+    let link = follow(state, asked.language(), digests(state)?.open_link(purpose(step), token).await)?;
     question(state, asked, step, token, &link)
 }
 

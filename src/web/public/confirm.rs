@@ -17,7 +17,8 @@ pub(super) async fn ask(State(state): State<WebState>, asked: Asked, TokenText(t
     let language = asked.language_or(subscriber.language);
     let path = format!("/confirm/{token}");
     let action = state.path(&path) + &asked.query_suffix();
-    page(&state, language, &Confirm { page: state.frame(language, &path), action })
+    let takes = state.takings(language, &subscriber).await?;
+    page(&state, language, &Confirm { page: state.frame(language, &path), takes, action })
 }
 
 /// Confirms.
@@ -29,5 +30,6 @@ pub(super) async fn confirm(
 ) -> Answer {
     let subscriber = state.subscribers.confirm(&token, &visitor.visit()).await?;
     let language = asked.language_or(subscriber.language);
-    page(&state, language, &Confirmed { page: state.frame(language, "/") })
+    let takes = state.takings(language, &subscriber).await?;
+    page(&state, language, &Confirmed { page: state.frame(language, "/"), takes })
 }

@@ -4,6 +4,7 @@ mod assets;
 pub(super) mod cached;
 mod confirm;
 mod embed;
+mod fault;
 mod form;
 mod health;
 mod images;

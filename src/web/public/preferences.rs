@@ -8,10 +8,12 @@ use axum::response::{IntoResponse, Redirect};
 
 use super::page;
 use super::token::TokenText;
+use super::unsubscribe::preview;
 use crate::domain::choice::Choice;
 use crate::domain::edition::Edition;
 use crate::domain::language::Language;
 use crate::domain::subscriber::Subscriber;
+use crate::domain::token::PREVIEW_TOKEN;
 use crate::render::{Preferences, PreferredEdition, Tick};
 use crate::store::Taken;
 use crate::web::WebState;
@@ -32,6 +34,9 @@ struct Ticked {
 
 /// Shows the form. Mail scanners follow every link, so this page changes nothing.
 pub(super) async fn ask(State(state): State<WebState>, asked: Asked, TokenText(token): TokenText) -> Answer {
+    if token == PREVIEW_TOKEN {
+        return preview(&state, asked, "preferences");
+    }
     let (subscriber, taken) = state.subscribers.preferences(&token).await?;
     show(&state, asked, &token, &subscriber, &taken, Outcome::Asked)
 }

@@ -6,18 +6,20 @@ use axum::http::HeaderMap;
 use super::cached;
 use crate::domain::edition::Edition;
 use crate::domain::language::Language;
-use crate::render::{RenderError, SignUp, SignUpError, Tick};
+use crate::render::{RenderError, SignUp, SignUpError, SignUpFaults, Tick};
 use crate::web::WebState;
 use crate::web::failure::Answer;
 use crate::web::language::Asked;
 
 /// What was wrong with a form that comes back.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Returned {
     pub(super) email: String,
-    pub(super) editions: Vec<String>,
-    pub(super) error: SignUpError,
+    /// What was ticked; `None` where there was no choice.
+    pub(super) editions: Option<Vec<String>>,
+    pub(super) error: Option<SignUpError>,
     pub(super) suggestion: Option<String>,
+    pub(super) faults: SignUpFaults,
 }
 
 /// Shows the form.
@@ -27,20 +29,17 @@ pub(super) async fn show(State(state): State<WebState>, asked: Asked, headers: H
 
 /// Renders the form, fresh or with what was wrong with it.
 pub(super) fn form(state: &WebState, language: Language, returned: Option<Returned>) -> Result<String, RenderError> {
-    let (email, ticked, error, suggestion) = match returned {
-        None => (String::new(), Vec::new(), None, None),
-        Some(returned) => (returned.email, returned.editions, Some(returned.error), returned.suggestion),
-    };
+    let Returned { email, editions: ticked, error, suggestion, faults } = returned.unwrap_or_default();
     let all = &state.site.editions;
     // The first one is ticked to begin with: whoever only types an address takes it, as where there is no choice.
-    let checked = |at: usize, name: &String| if ticked.is_empty() { at == 0 } else { ticked.contains(name) };
+    let checked = |at: usize, name: &String| ticked.as_ref().map_or(at == 0, |ticked| ticked.contains(name));
     let tick = |(at, edition): (usize, &Edition)| Tick {
         value: edition.name.clone(),
         label: edition.title.clone(),
         checked: checked(at, &edition.name),
         language: None,
     };
-    let editions = if all.len() > 1 { all.iter().enumerate().map(tick).collect() } else { Vec::new() };
+    let editions = if state.several() { all.iter().enumerate().map(tick).collect() } else { Vec::new() };
     state.templates.page(
         language,
         &SignUp {
@@ -51,6 +50,7 @@ pub(super) fn form(state: &WebState, language: Language, returned: Option<Return
             editions,
             error,
             suggestion,
+            faults,
         },
     )
 }

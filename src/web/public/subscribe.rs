@@ -9,9 +9,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use serde_json::json;
 
+use super::fault::Fault;
 use super::form::Form;
 use super::sign_up::{self, Returned};
 use super::{html, page};
@@ -21,7 +22,7 @@ use crate::render::{CheckInbox, SignUpError};
 use crate::subscribers::SignUp;
 use crate::web::WebState;
 use crate::web::client::Visitor;
-use crate::web::failure::{Answer, Worded};
+use crate::web::failure::{Answer, worded};
 use crate::web::language::Asked;
 use crate::web::wording::speaks_json;
 
@@ -41,39 +42,52 @@ pub(super) async fn submit(
     if let Err(wait) = state.limit.check(visitor.ip) {
         return too_many(&state, language, form, wait, json);
     }
-    if form.website.trim().is_empty() {
-        match EmailAddress::parse(&form.email) {
-            Ok(address) => {
-                let editions = form.editions_of(&state);
-                state.subscribers.sign_up(SignUp { address, language, editions, visit: visitor.visit() }).await?;
-            }
-            Err(error) => return invalid(&state, language, form, &error, json),
-        }
+    if !form.website.trim().is_empty() {
+        return accepted(&state, language, json);
     }
-    accepted(&state, language, json)
+    let faults = form.faults(&state);
+    match EmailAddress::parse(&form.email) {
+        Ok(address) if faults.is_empty() => {
+            let editions = form.editions_of(&state).unwrap_or_default();
+            state.subscribers.sign_up(SignUp { address, language, editions, visit: visitor.visit() }).await?;
+            accepted(&state, language, json)
+        }
+        address => invalid(&state, language, form, address.err().as_ref(), &faults, json),
+    }
 }
 
 fn accepted(state: &WebState, language: Language, json: bool) -> Answer {
     if json {
         return Ok(Json(json!({ "status": "check_inbox" })).into_response());
     }
-    let context = CheckInbox { page: state.frame(language, "/"), mail_domain: state.site.mail_domain.clone() };
+    let mail_domain = state.site.mail_domain.clone();
+    let context = CheckInbox { page: state.frame(language, "/"), mail_domain, several: state.several() };
     page(state, language, &context)
 }
 
-fn invalid(state: &WebState, language: Language, form: Form, error: &AddressError, json: bool) -> Answer {
-    let problem = problem(error.problem());
-    let suggestion = error.suggestion();
-    let body = if json {
-        let message = error.to_string();
-        Json(json!({ "error": { "problem": problem, "field": "email", "message": message, "suggestion": suggestion } }))
-            .into_response()
-    } else {
-        html(sign_up::form(
-            state,
-            language,
-            Some(Returned { editions: form.editions_of(state), email: shown(form), error: problem, suggestion }),
-        )?)
+/// Sends a form back with everything that is wrong with it. JSON is told the first of it.
+fn invalid(
+    state: &WebState,
+    language: Language,
+    form: Form,
+    error: Option<&AddressError>,
+    faults: &[Fault],
+    json: bool,
+) -> Answer {
+    let problem = error.map(|error| problem(error.problem()));
+    let suggestion = error.and_then(AddressError::suggestion);
+    let body = match (error, faults) {
+        (Some(error), _) if json => {
+            let message = error.to_string();
+            let error = json!({ "problem": problem, "field": "email", "message": message, "suggestion": suggestion });
+            Json(json!({ "error": error })).into_response()
+        }
+        (None, [fault, ..]) if json => Json(fault.json(state)).into_response(),
+        _ => {
+            let (editions, faults) = (form.editions_of(state), faults.into());
+            let returned = Returned { email: shown(form), editions, error: problem, suggestion, faults };
+            html(sign_up::form(state, language, Some(returned))?)
+        }
     };
     Ok(worded(StatusCode::UNPROCESSABLE_ENTITY, body))
 }
@@ -82,22 +96,13 @@ fn too_many(state: &WebState, language: Language, form: Form, wait: Duration, js
     let body = if json {
         Json(json!({ "error": { "problem": SignUpError::TooMany } })).into_response()
     } else {
-        let returned = Returned {
-            editions: form.editions_of(state),
-            email: shown(form),
-            error: SignUpError::TooMany,
-            suggestion: None,
-        };
+        let editions = form.editions_of(state);
+        let returned =
+            Returned { email: shown(form), editions, error: Some(SignUpError::TooMany), ..Returned::default() };
         html(sign_up::form(state, language, Some(returned))?)
     };
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     Ok(([(RETRY_AFTER, seconds.to_string())], worded(StatusCode::TOO_MANY_REQUESTS, body)).into_response())
-}
-
-fn worded(status: StatusCode, mut body: Response) -> Response {
-    *body.status_mut() = status;
-    body.extensions_mut().insert(Worded);
-    body
 }
 
 fn shown(form: Form) -> String {

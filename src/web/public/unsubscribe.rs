@@ -18,7 +18,7 @@ use crate::web::language::Asked;
 /// Shows the button. Mail scanners follow every link, so this page changes nothing.
 pub(super) async fn ask(State(state): State<WebState>, asked: Asked, TokenText(token): TokenText) -> Answer {
     if token == PREVIEW_TOKEN {
-        return preview(&state, asked);
+        return preview(&state, asked, "unsubscribe");
     }
     let language = match state.subscribers.look_up(Purpose::Unsubscribe, &token).await {
         Ok(subscriber) => asked.language_or(subscriber.language),
@@ -28,7 +28,7 @@ pub(super) async fn ask(State(state): State<WebState>, asked: Asked, TokenText(t
     };
     let path = format!("/unsubscribe/{token}");
     let action = state.path(&path) + &asked.query_suffix();
-    page(&state, language, &Unsubscribe { page: state.frame(language, &path), action })
+    page(&state, language, &Unsubscribe { page: state.frame(language, &path), several: state.several(), action })
 }
 
 /// Unsubscribes, at once: no cookie, no redirect, no question, whatever the body says.
@@ -40,7 +40,7 @@ pub(super) async fn unsubscribe(
     request: Request,
 ) -> Answer {
     if token == PREVIEW_TOKEN {
-        return preview(&state, asked);
+        return preview(&state, asked, "unsubscribe");
     }
     let by = left_by(request, &state).await;
     let language = match state.subscribers.unsubscribe(&token, &visitor.visit(), by).await? {
@@ -48,13 +48,14 @@ pub(super) async fn unsubscribe(
         Left::Gone => asked.language(),
     };
     let action = state.path(&format!("/resubscribe/{token}")) + &asked.query_suffix();
-    page(&state, language, &Unsubscribed { page: state.frame(language, "/"), action })
+    let context = Unsubscribed { page: state.frame(language, "/"), several: state.several(), action };
+    page(&state, language, &context)
 }
 
-/// Answers whoever presses a reader's link in a copy that is for looking at.
-fn preview(state: &WebState, asked: Asked) -> Answer {
+/// Answers whoever presses a reader's link to this room in a copy that is for looking at.
+pub(super) fn preview(state: &WebState, asked: Asked, room: &str) -> Answer {
     let language = asked.language();
-    page(state, language, &PreviewLink { page: state.frame(language, &format!("/unsubscribe/{PREVIEW_TOKEN}")) })
+    page(state, language, &PreviewLink { page: state.frame(language, &format!("/{room}/{PREVIEW_TOKEN}")) })
 }
 
 /// Takes it back.
@@ -66,7 +67,8 @@ pub(super) async fn resubscribe(
 ) -> Answer {
     let subscriber = state.subscribers.resubscribe(&token, &visitor.visit()).await?;
     let language = asked.language_or(subscriber.language);
-    page(&state, language, &Resubscribed { page: state.frame(language, "/") })
+    let takes = state.takings(language, &subscriber).await?;
+    page(&state, language, &Resubscribed { page: state.frame(language, "/"), takes })
 }
 
 /// Returns which button it was. The body may be in either encoding of forms (RFC 8058 §3.2) or missing, and is for the

@@ -32,7 +32,11 @@ fn multipart(fields: &[(&str, &str)]) -> String {
 
 #[tokio::test]
 async fn the_answer_is_the_same_for_every_address() {
-    let town = Town::new().await;
+    equal_for_everybody(Town::new().await).await;
+    equal_for_everybody(Town::with_a_monthly().await).await;
+}
+
+async fn equal_for_everybody(town: Town) {
     bring_all(&town.house).await;
     for content_type in [FORM, MULTIPART, JSON] {
         let mut answers = Vec::new();
@@ -99,6 +103,76 @@ async fn what_is_no_address_comes_back_with_the_reason_and_a_suggestion() {
         assert!(got.body.contains(problem), "{body}: {}", got.body);
     }
     assert_eq!(town.sign_ups().await, 0);
+}
+
+#[tokio::test]
+async fn what_there_is_not_is_named_at_its_field_and_nothing_is_stored() {
+    let address = "hana@example.jp";
+    for (field, value, problem, english, japanese) in [
+        ("edition", "daily", "unknown_edition", "no letter called “daily”", "「daily」というメールはありません"),
+        ("edition", "", "no_edition", "No letter was chosen", "メールが選ばれていません"),
+        ("lang", "tlh", "unknown_language", "in the language “tlh”", "言語「tlh」には対応していません"),
+        ("section", "sport", "no_part", "“sport” cannot be chosen here", "「sport」はここでは選べません"),
+        ("languages", "fr", "no_part", "“fr” cannot be chosen here", "「fr」はここでは選べません"),
+    ] {
+        let town = Town::new().await;
+        for (query, words) in [("", english), ("?lang=ja", japanese)] {
+            let path = format!("/subscribe{query}");
+            let form = town.post(&path, FORM, format!("email={address}&{field}={value}")).await;
+            let parts = town.post(&path, MULTIPART, multipart(&[("email", address), (field, value)])).await;
+            for got in [form, parts] {
+                assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}={value}");
+                assert!(got.body.contains(words) && got.body.contains("role=\"alert\""), "{words}: {}", got.body);
+                assert!(got.body.contains("value=\"hana@example.jp\""), "what was typed is still there");
+                assert!(!got.body.contains("aria-invalid"), "the address is not to blame");
+            }
+        }
+        let value = if value.is_empty() { serde_json::json!([]) } else { serde_json::json!([value]) };
+        let (field, value) = match field {
+            "edition" => ("editions", value),
+            "lang" => ("lang", "tlh".into()),
+            field => (field, value),
+        };
+        let got = town.post("/subscribe", JSON, serde_json::json!({"email": address, field: value}).to_string()).await;
+        assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", got.body);
+        let error = &serde_json::from_str::<serde_json::Value>(&got.body).unwrap()["error"];
+        assert_eq!((&error["problem"], &error["field"]), (&problem.into(), &field.into()), "{error}");
+        assert!(!error["message"].as_str().unwrap().is_empty());
+        if problem != "no_edition" {
+            assert_eq!(error["value"], value.get(0).unwrap_or(&value).clone(), "{error}");
+        }
+        assert_eq!(town.sign_ups().await, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_choice_that_comes_back_is_as_it_was_ticked() {
+    let town = Town::with_a_monthly().await;
+    let page = town.get("/").await.body;
+    assert!(page.contains("<input type=\"hidden\" name=\"edition\" value=\"\">") && page.contains("you have ticked"));
+    assert!(!page.contains("once a week. The letter"), "the sentence about one edition is not there");
+    let none = town.post("/subscribe", FORM, "email=a%40example.jp&edition=").await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(none.body.contains("Please tick at least one letter") && !none.body.contains("checked"), "{}", none.body);
+    assert!(none.body.contains("aria-describedby=\"edition-error\"") && none.body.contains("id=\"edition-error\""));
+    let both = town.post("/subscribe", FORM, "email=a&edition=&edition=monthly&edition=daily").await.body;
+    assert!(both.contains("no @") || both.contains("has an @ in it"), "{both}");
+    assert!(both.contains("no letter called “daily”") && both.contains("value=\"monthly\" checked"), "{both}");
+    let long =
+        town.post("/subscribe", FORM, format!("email=a%40example.jp&edition=%3Cscript%3E{}", "x".repeat(9000))).await;
+    assert!(long.body.contains("&lt;script&gt;xxx") && !long.body.contains(&"x".repeat(60)), "{}", long.body);
+    // A word by itself, a language of a country, and a form that does not know of editions are understood.
+    for body in [
+        r#"{"email": "a@example.jp", "edition": "monthly"}"#,
+        r#"{"email": "b@example.jp", "editions": ["weekly"], "lang": "ja-JP", "utm_source": "x"}"#,
+        r#"{"email": "c@example.jp", "editions": null}"#,
+    ] {
+        assert_eq!(town.post("/subscribe", JSON, body).await.status, StatusCode::OK, "{body}");
+    }
+    let lines: Vec<_> =
+        town.house.store.unsettled_sign_ups(9).await.unwrap().into_iter().map(|(_, line)| line).collect();
+    assert_eq!(lines.iter().map(|line| line.editions.join(" ")).collect::<Vec<_>>(), ["monthly", "weekly", ""]);
+    assert_eq!(lines[1].language, Language::Ja);
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::harness::{Got, JSON, Town, asking, send};
 use crate::access::Access;
 use crate::domain::api_token::Scope;
+use crate::store::tests::harness::what_waits;
 use crate::store::{NewIssue, SealedIssue};
 
 pub(super) const ARTICLES: &str = "/api/v1/articles";
@@ -55,14 +56,20 @@ impl Program {
     /// Prints what waits for the weekly edition.
     async fn print(&self) {
         let (store, now) = (&self.town.house.store, self.now());
-        let (waiting, _) = store.candidates("weekly", "openings", now, 100).await.unwrap();
+        let waiting = what_waits(store, "weekly", "openings", now).await;
         let items = waiting.iter().zip(0..).map(|(article, n)| (article.id, "openings".to_owned(), n)).collect();
         let slot = "2026-11-27T08:00".to_owned();
         let new = NewIssue { edition: "weekly".to_owned(), slot, scheduled: now, skipped: None, items };
         let draft = store.create_issue(&new, now).await.unwrap().unwrap();
         let items = store.issue_items(draft.id).await.unwrap();
-        let sealed =
-            SealedIssue { id: draft.id, revision: draft.revision, items, letters: Vec::new(), unserved: Vec::new() };
+        let sealed = SealedIssue {
+            id: draft.id,
+            revision: draft.revision,
+            items,
+            letters: Vec::new(),
+            unserved: Vec::new(),
+            without_readers: true,
+        };
         store.seal_issue(&sealed, now).await.unwrap();
     }
 
@@ -100,6 +107,7 @@ impl Got {
         assert_eq!(self.header("cache-control"), "no-store");
         let problem = self.json();
         assert_eq!(problem["status"], status);
+        assert!(problem["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{problem}");
         assert!(problem["type"].as_str().unwrap().starts_with("https://news.example.jp/api#"), "{problem}");
         let place = |error: &Value| error["pointer"].as_str().or(error["parameter"].as_str()).unwrap().to_owned();
         let mut places: Vec<_> = problem["errors"].as_array().into_iter().flatten().map(place).collect();
@@ -214,10 +222,13 @@ async fn the_list_is_read_page_by_page() {
     let count = async |query: &str| {
         program.get(&format!("{ARTICLES}?{query}")).await.json()["articles"].as_array().unwrap().len()
     };
-    assert_eq!(
-        (count("section=news").await, count("waiting_for=weekly").await, count("section=%E6%B1%82").await),
-        (1, 6, 0)
-    );
+    assert_eq!((count("section=news").await, count("waiting_for=weekly").await), (1, 6));
+    for section in ["sport", "%E6%B1%82", "", "a%00"] {
+        let got = program.get(&format!("{ARTICLES}?section={section}")).await;
+        assert_eq!(got.refused(422), ["section"], "{section}");
+    }
+    let got = program.get(&format!("{ARTICLES}?section=sport")).await.json();
+    assert_eq!(got["errors"][0]["message"], "no edition has a section \"sport\"; there are: news, openings");
     program.print().await;
     assert_eq!(count("waiting_for=weekly").await, 1);
     let bad = "limit=0&cursor=x&kind=job&waiting_for=daily&section=a%00&colour=red&limit=5";
@@ -389,6 +400,7 @@ async fn other_methods_types_and_addresses_are_refused_in_the_same_words() {
         let got = program.send("POST", ARTICLES, content_type, "{}").await;
         got.refused(415);
         assert_eq!(got.header("accept-post"), JSON);
+        assert!(got.json()["detail"].as_str().unwrap().contains(content_type), "{}", got.body);
         let got = program.send("PATCH", &format!("{ARTICLES}/1"), content_type, "{}").await;
         got.refused(415);
         assert_eq!(got.header("accept-patch"), MERGE_PATCH);
@@ -399,16 +411,25 @@ async fn other_methods_types_and_addresses_are_refused_in_the_same_words() {
         let got = program.send(method, ARTICLES, JSON, "{}").await;
         got.refused(405);
         assert_eq!(got.header("allow"), "GET,HEAD,POST", "{method}");
+        let detail = format!("{method} cannot be done at this address; the header Allow says what can.");
+        assert_eq!(got.json()["detail"], detail);
         assert!(got.headers.keys().all(|name| !name.as_str().starts_with("access-control")), "{method}");
     }
     program.send("POST", &format!("{ARTICLES}/1"), JSON, "{}").await.refused(405);
-    for path in ["/api/v1", "/api/v1/", "/api/v1/articles/", "/api/v1/nothing", "/api/v1/articles/1/2"] {
-        program.get(path).await.refused(404);
+    for path in
+        ["/api/v1", "/api/v1/", "/api/v1/articles/", "/api/v1/nothing", "/api/v1/articles/1/2", "/api/v2", "/api/"]
+    {
+        let got = program.get(path).await;
+        got.refused(404);
+        assert_eq!(got.json()["detail"], "There is no call at this address.");
     }
+    let got = program.get(&format!("{ARTICLES}/job-9")).await;
+    got.refused(404);
+    assert_eq!(got.json()["detail"], "No article was pushed under the id \"job-9\".");
     let head = program.send("HEAD", &format!("{ARTICLES}/1"), JSON, "").await;
     assert_eq!((head.status, head.body.as_str()), (StatusCode::OK, ""));
     assert_eq!(head.header("cache-control"), "no-store");
-    assert!(program.town.get("/api/v2").await.header("content-type").starts_with("text/html"));
+    assert!(program.town.get("/apiary").await.header("content-type").starts_with("text/html"));
 }
 
 #[tokio::test]

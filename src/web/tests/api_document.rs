@@ -224,6 +224,10 @@ async fn the_page_says_what_the_document_says_and_needs_nothing_from_elsewhere()
     assert!(got.body.contains("curl -X PATCH https://news.example.jp/api/v1/articles/job-4711"));
     let loaded = got.body.split("src=").count() + got.body.split("<link").count();
     assert_eq!(loaded, 6, "an icon and a stylesheet are fetched, two feeds are named; all are ours");
+    // It is all in English, whoever reads it, and what its links lead to is not.
+    let japanese = town.get("/api?lang=ja").await.body;
+    assert!(japanese.contains("<html lang=\"en\"") && japanese.contains("Past issues"), "{japanese}");
+    assert!(!japanese.contains("日本語") && japanese.contains("href=\"/?lang=ja\""), "{japanese}");
     let etag = got.header("etag").to_owned();
     let again = super::harness::asking("GET", "/api").header("if-none-match", etag);
     let again = town.send(again.body(axum::body::Body::empty()).unwrap()).await;

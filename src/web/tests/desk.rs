@@ -11,13 +11,17 @@ use crate::domain::desk::{Approval, Edit, Review};
 use crate::domain::edition::Edition;
 use crate::domain::ids::{ArticleId, IssueId};
 use crate::domain::issue::LetterHead;
+use crate::domain::subscriber::SubscriberState;
+use crate::store::Store;
+use crate::store::tests::harness::on_each_engine;
 use crate::subscribers::harness::sender;
 use crate::web::router;
 
 /// Returns a town with a draft of two items, the paths of its links, and its service.
-async fn with_draft() -> (Town, IssueId, [String; 3], Digests) {
-    let mut town = Town::new().await;
+async fn with_draft(store: Store) -> (Town, IssueId, [String; 3], Digests) {
+    let mut town = Town::on(store);
     let house = &town.house;
+    house.bring("reader@example.jp", SubscriberState::Confirmed).await;
     let mut articles = Vec::new();
     for title in ["One", "Two"] {
         articles.push(NewArticle {
@@ -63,59 +67,120 @@ async fn with_draft() -> (Town, IssueId, [String; 3], Digests) {
 
 #[tokio::test]
 async fn scanners_change_nothing_and_the_button_does() {
-    let (town, id, [approve, hold, open], _) = with_draft().await;
-    for path in [&approve, &hold, &open] {
-        for _ in 0..20 {
-            let got = town.get(path).await;
-            assert_eq!(got.status, StatusCode::OK, "{path}");
-            assert_eq!(got.header("cache-control"), "no-store");
-            assert!(got.header("x-robots-tag").contains("noindex"));
-            assert!(got.header("content-security-policy").contains("default-src 'none'"));
+    on_each_engine(async |store| {
+        let (town, id, [approve, hold, open], _) = with_draft(store).await;
+        for path in [&approve, &hold, &open] {
+            for _ in 0..20 {
+                let got = town.get(path).await;
+                assert_eq!(got.status, StatusCode::OK, "{path}");
+                assert_eq!(got.header("cache-control"), "no-store");
+                assert!(got.header("x-robots-tag").contains("noindex"));
+                assert!(got.header("content-security-policy").contains("default-src 'none'"));
+            }
         }
-    }
-    assert!(town.get(&open).await.body.contains("One"));
-    let desk = town.house.store.issue(id).await.unwrap().desk;
-    assert_eq!((desk.held, desk.approved), (None, None));
-    assert_eq!(town.post(&open, FORM, "").await.status, StatusCode::NOT_FOUND);
-    for _ in 0..2 {
-        let got = town.post(&format!("{approve}?lang=ja"), FORM, "").await;
-        assert!(got.status == StatusCode::OK && got.body.contains("承認しました"), "{}", got.body);
-    }
-    assert!(town.house.store.issue(id).await.unwrap().desk.approved.is_some());
-    assert!(town.post(&hold, FORM, "").await.body.contains("is held"));
-    assert!(town.house.store.issue(id).await.unwrap().desk.held.is_some());
+        assert!(town.get(&open).await.body.contains("One"));
+        let desk = town.house.store.issue(id).await.unwrap().desk;
+        assert_eq!((desk.held, desk.approved), (None, None));
+        assert_eq!(town.post(&open, FORM, "").await.status, StatusCode::NOT_FOUND);
+        for _ in 0..2 {
+            let got = town.post(&format!("{approve}?lang=ja"), FORM, "").await;
+            assert!(got.status == StatusCode::OK && got.body.contains("承認しました"), "{}", got.body);
+        }
+        assert!(town.house.store.issue(id).await.unwrap().desk.approved.is_some());
+        assert!(town.post(&hold, FORM, "").await.body.contains("is held"));
+        assert!(town.house.store.issue(id).await.unwrap().desk.held.is_some());
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn an_old_mail_does_not_approve_what_it_did_not_show() {
-    let (town, id, [approve, hold, open], digests) = with_draft().await;
-    let items = town.house.store.issue_items(id).await.unwrap();
-    let article: ArticleId = items[0].article_id;
-    digests.edit(id, &Edit::Skip { article, reason: None, later: true }, "ed").await.unwrap();
-    let question = town.get(&approve).await;
-    assert!(question.body.contains("has changed since that mail") && !question.body.contains("<form"));
-    let answer = town.post(&approve, FORM, "").await;
-    assert!(answer.body.contains("has changed since that mail"), "{}", answer.body);
-    assert_eq!(town.house.store.issue(id).await.unwrap().desk.approved, None);
-    // The draft as it is now can be approved from its page.
-    let page = town.get(&open).await.body;
-    let action = page.split("action=\"").nth(1).unwrap().split('"').next().unwrap();
-    assert!(town.post(action, FORM, "").await.body.contains("is approved"));
+    on_each_engine(async |store| {
+        let (town, id, [approve, hold, open], digests) = with_draft(store).await;
+        let items = town.house.store.issue_items(id).await.unwrap();
+        let article: ArticleId = items[0].article_id;
+        digests.edit(id, &Edit::Skip { article, reason: None, later: true }, "ed").await.unwrap();
+        let question = town.get(&approve).await;
+        assert!(question.body.contains("has changed since that mail") && !question.body.contains("<form"));
+        let answer = town.post(&approve, FORM, "").await;
+        assert!(answer.body.contains("has changed since that mail"), "{}", answer.body);
+        assert_eq!(town.house.store.issue(id).await.unwrap().desk.approved, None);
+        // The draft as it is now can be approved from its page.
+        let page = town.get(&open).await.body;
+        let action = page.split("action=\"").nth(1).unwrap().split('"').next().unwrap();
+        assert!(town.post(action, FORM, "").await.body.contains("is approved"));
 
-    digests.seal(id).await.unwrap();
-    for path in [&approve, &hold, &open] {
-        assert_eq!(town.get(path).await.status, StatusCode::GONE, "{path}");
-    }
-    assert_eq!(town.post(&hold, FORM, "").await.status, StatusCode::GONE);
+        digests.seal(id).await.unwrap();
+        for path in [&approve, &hold, &open] {
+            let got = town.get(path).await;
+            assert_eq!((got.status, got.header("cache-control")), (StatusCode::GONE, "no-store"), "{path}");
+            assert!(got.body.contains("is sealed") && got.body.contains("kawaraban issues cancel 1"), "{}", got.body);
+            assert!(!got.body.contains("This link does not work"), "{}", got.body);
+        }
+        assert_eq!(town.post(&hold, FORM, "").await.status, StatusCode::GONE);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn links_of_another_purpose_or_made_up_are_bad() {
-    let (town, _, [approve, hold, _], _) = with_draft().await;
-    for path in [approve.replace("approve", "hold"), hold.replace("hold", "draft"), "/desk/approve/x".to_owned()] {
-        assert_eq!(town.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
-    }
-    let got = town.get("/unsubscribe/preview").await;
-    assert!(got.status == StatusCode::OK && got.body.contains("This was a preview"), "{}", got.body);
-    assert_eq!(town.post("/unsubscribe/preview", FORM, "List-Unsubscribe=One-Click").await.status, StatusCode::OK);
+    on_each_engine(async |store| {
+        let (town, _, [approve, hold, _], _) = with_draft(store).await;
+        for path in [approve.replace("approve", "hold"), hold.replace("hold", "draft"), "/desk/approve/x".to_owned()] {
+            assert_eq!(town.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
+        }
+        for room in ["unsubscribe", "preferences"] {
+            let got = town.get(&format!("/{room}/preview")).await;
+            assert!(got.status == StatusCode::OK && got.body.contains("This was a preview"), "{}", got.body);
+        }
+        assert_eq!(town.post("/unsubscribe/preview", FORM, "List-Unsubscribe=One-Click").await.status, StatusCode::OK);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_link_to_what_is_no_draft_any_more_says_what_it_is_now() {
+    on_each_engine(async |store| {
+        let (town, id, paths, digests) = with_draft(store).await;
+        let say = async |english: &str, japanese: &str| {
+            for path in &paths {
+                let got = town.get(path).await;
+                assert!(got.status == StatusCode::GONE && got.body.contains(english), "{english}: {}", got.body);
+                let got = town.get(&format!("{path}?lang=ja")).await;
+                assert!(got.status == StatusCode::GONE && got.body.contains(japanese), "{japanese}: {}", got.body);
+            }
+            let got = town.post(&paths[1], FORM, "").await;
+            assert!(got.status == StatusCode::GONE && got.body.contains(english), "{}", got.body);
+        };
+        town.post(&paths[0], FORM, "").await;
+        digests.seal(id).await.unwrap();
+        say("No. 1 is sealed", "第1号は校了しました").await;
+        digests.release(id).await.unwrap();
+        say("No. 1 is on its way", "第1号は配信中です").await;
+        assert!(town.get(&paths[0]).await.body.contains("href=\"/issues/1?lang=en\""));
+        digests.cancel(id).await.unwrap();
+        say("No. 1 was cancelled", "第1号は取りやめになりました").await;
+        let made_up = town.house.links.approve(4711, [0; 16]);
+        let got = town.get(made_up.strip_prefix("https://news.example.jp").unwrap()).await;
+        assert!(got.status == StatusCode::GONE && got.body.contains("There is no such draft any more"), "{}", got.body);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_link_to_a_draft_that_was_skipped_says_why() {
+    on_each_engine(async |store| {
+        let (town, id, [approve, hold, open], _) = with_draft(store).await;
+        let draft = town.house.store.issue(id).await.unwrap();
+        assert!(town.house.store.skip_draft(id, draft.revision, "not approved").await.is_ok());
+        for path in [approve, hold, open] {
+            let got = town.get(&path).await;
+            assert!(
+                got.status == StatusCode::GONE && got.body.contains("does not appear: not approved."),
+                "{}",
+                got.body
+            );
+        }
+    })
+    .await;
 }

@@ -13,11 +13,9 @@ use tower::ServiceExt;
 
 use crate::access::Access;
 use crate::articles::Articles;
-use crate::domain::edition::Edition;
-use crate::domain::schedule::Schedule;
 use crate::feeds::{FetchPolicy, Fetcher};
-use crate::subscribers::Subscribers;
-use crate::subscribers::harness::{House, publication, sender};
+use crate::store::Store;
+use crate::subscribers::harness::{House, publication, sender, two_editions};
 use crate::web::{Site, WebState, router};
 
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
@@ -48,40 +46,32 @@ impl Town {
     pub(super) async fn with_a_monthly() -> Self {
         let mut town = Self::new().await;
         let mut site = (*town.state.site).clone();
-        let monthly =
-            Edition { name: "monthly".to_owned(), title: "Japan Monthly".to_owned(), ..site.editions[0].clone() };
-        site.editions.push(monthly);
+        site.editions = two_editions().editions;
+        town.house.publish(two_editions());
+        town.state.subscribers = town.house.subscribers.clone();
         town.state.site = Arc::new(site);
         town.router = router(town.state.clone());
         town
     }
 
     pub(super) async fn at(base_url: &str, trusted: &[&str]) -> Self {
-        let mut house = House::new().await;
+        Self::around(House::new().await, base_url, trusted)
+    }
+
+    /// Returns a site on a store.
+    pub(super) fn on(store: Store) -> Self {
+        Self::around(House::on(store), "https://news.example.jp/", &[])
+    }
+
+    fn around(mut house: House, base_url: &str, trusted: &[&str]) -> Self {
         let signer = house.links.signer().clone();
         house.links = crate::domain::links::Links::new(&base_url.parse().unwrap(), signer);
-        house.subscribers = Subscribers::new(
-            house.store.clone(),
-            house.clock.clone(),
-            house.links.clone(),
-            house.templates.clone(),
-            publication(),
-        );
-        let weekly = Edition {
-            name: "weekly".to_owned(),
-            title: "Japan Weekly".to_owned(),
-            schedule: Schedule::parse("0 8 * * Fri", "Asia/Tokyo").unwrap(),
-            sections: vec!["openings".to_owned(), "news".to_owned()],
-            max_per_section: 10,
-            late_limit: Duration::from_secs(3600),
-            policy: Default::default(),
-            review: Default::default(),
-        };
+        house.publish(publication());
         let site = Site {
             title: "Japan Weekly".to_owned(),
             sender: sender(),
             mail_domain: "example.jp".to_owned(),
-            editions: vec![weekly],
+            editions: publication().editions,
             trusted_proxies: trusted.iter().map(|network| network.parse().unwrap()).collect(),
         };
         let state = WebState::new(

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::harness::{Town, asking};
 use crate::domain::article::NewArticle;
 use crate::domain::issue::Issue;
+use crate::store::tests::harness::what_waits;
 use crate::store::{ArticleFilter, NewIssue, SealedIssue};
 
 pub(super) fn moment() -> Timestamp {
@@ -31,7 +32,7 @@ pub(super) async fn draft_of(town: &Town, edition: &str, slot: &str, change: imp
     town.house.store.store_articles(&[article("news"), article("openings")], moment()).await.unwrap();
     let mut items = Vec::new();
     for section in ["news", "openings"] {
-        let (candidates, _) = town.house.store.candidates(edition, section, moment(), 100).await.unwrap();
+        let candidates = what_waits(&town.house.store, edition, section, moment()).await;
         let new = candidates.into_iter().filter(|one| before.iter().all(|other| other.id != one.id));
         items.extend(new.zip(0..).map(|(article, n)| (article.id, section.to_owned(), n)));
     }
@@ -58,8 +59,14 @@ fn article(slot: &str, section: &str) -> NewArticle {
 
 pub(super) async fn seal(town: &Town, issue: &Issue) {
     let items = town.house.store.issue_items(issue.id).await.unwrap();
-    let sealed =
-        SealedIssue { id: issue.id, revision: issue.revision, items, letters: Vec::new(), unserved: Vec::new() };
+    let sealed = SealedIssue {
+        id: issue.id,
+        revision: issue.revision,
+        items,
+        letters: Vec::new(),
+        unserved: Vec::new(),
+        without_readers: true,
+    };
     town.house.store.seal_issue(&sealed, moment()).await.unwrap();
 }
 

@@ -6,7 +6,8 @@ use axum::http::header::CONTENT_TYPE;
 
 use super::harness::{FORM, MULTIPART, Town, asking};
 use crate::domain::consent::ConsentKind;
-use crate::domain::subscriber::SubscriberState::{Confirmed, Pending, Unsubscribed};
+use crate::domain::subscriber::SubscriberState::{Confirmed, Pending, Suppressed, Unsubscribed};
+use crate::domain::subscriber::SuppressReason;
 use crate::subscribers::harness::{days, email};
 
 const HANA: &str = "hana@example.jp";
@@ -192,7 +193,7 @@ async fn a_reader_chooses_with_the_link_that_lets_them_leave() {
     assert_eq!(taken, [("weekly".to_owned(), "s=news;l=ja".to_owned())]);
     let last = town.house.store.consent_events(subscriber.id).await.unwrap().pop().unwrap();
     assert_eq!((last.kind, last.ip.as_deref()), (ConsentKind::Preferences, Some("192.0.2.1")));
-    assert_eq!(last.detail.as_deref(), Some("weekly (news; ja); mails in ja"));
+    assert_eq!(last.detail.as_deref(), Some("weekly “Japan Weekly” (news; ja); mails in ja"));
 
     // All of it again, and with it whatever is added later.
     let form = "edition=weekly&section=weekly/news&section=weekly/openings&language=weekly/ja&language=weekly/en";
@@ -220,7 +221,13 @@ async fn choosing_nothing_leads_to_the_way_out_and_saves_nothing() {
 
     let leave = format!("/unsubscribe/{token}");
     town.post(&leave, FORM, "").await;
-    assert_eq!(town.get(&path).await.status, StatusCode::GONE, "who has left has nothing to choose");
+    let got = town.get(&path).await;
+    assert_eq!(got.status, StatusCode::GONE, "who has left has nothing to choose");
+    assert!(
+        got.body.contains("You have unsubscribed") && !got.body.contains("This link does not work"),
+        "{}",
+        got.body
+    );
     assert_eq!(town.post(&path, FORM, "edition=weekly").await.status, StatusCode::GONE);
     let confirm = town
         .house
@@ -240,7 +247,7 @@ async fn a_visitor_ticks_the_editions_they_want() {
     for (name, form, takes) in [
         ("a", "edition=weekly&edition=monthly", vec!["monthly", "weekly"]),
         ("b", "edition=monthly", vec!["monthly"]),
-        ("c", "edition=daily", vec!["weekly"]),
+        ("c", "edition=&editions=monthly", vec!["monthly"]),
         ("d", "", vec!["weekly"]),
     ] {
         let address = format!("{name}@example.jp");
@@ -263,4 +270,70 @@ async fn a_visitor_ticks_the_editions_they_want() {
     let id = town.house.find(HANA).await.unwrap().id;
     let taken = town.house.store.subscriptions_of(id).await.unwrap();
     assert_eq!(taken, [("monthly".to_owned(), "s=news".to_owned())], "the weekly one was unticked");
+}
+
+#[tokio::test]
+async fn every_page_on_the_way_names_what_was_asked_for() {
+    let town = Town::with_a_monthly().await;
+    let sent = town.post("/subscribe", FORM, "email=hana%40example.jp&edition=&edition=monthly").await;
+    assert!(sent.body.contains("If you are subscribed already"), "{}", sent.body);
+    town.house.settle().await;
+    let confirm = format!("/confirm/{}", town.house.confirm_token(HANA).await);
+    let asked = town.get(&confirm).await.body;
+    let confirmed = town.post(&confirm, FORM, "").await.body;
+    let token = town.house.unsubscribe_token(HANA).await;
+    let leaving = town.get(&format!("/unsubscribe/{token}")).await.body;
+    assert!(leaving.contains("Stop all our letters?"), "{leaving}");
+    let left = town.post(&format!("/unsubscribe/{token}"), FORM, "").await.body;
+    assert!(left.contains("any of our letters"), "{left}");
+    let back = town.post(&format!("/resubscribe/{token}?lang=ja"), FORM, "").await.body;
+    assert!(back.contains("次の号から、こちらをお届けします"), "{back}");
+    for page in [asked, confirmed, back] {
+        assert!(page.contains("<li>Japan Monthly</li>") && !page.contains("<li>Japan Weekly</li>"), "{page}");
+        assert!(!page.contains("about once a week") && !page.contains("週に一度"), "{page}");
+    }
+    // Where there is one edition, it is all as it was.
+    let town = Town::new().await;
+    town.house.sign_up(HANA).await;
+    let confirm = format!("/confirm/{}", town.house.confirm_token(HANA).await);
+    let asked = town.get(&confirm).await.body;
+    assert!(
+        asked.contains("“Japan Weekly” comes to your inbox about once a week") && !asked.contains("<li>"),
+        "{asked}"
+    );
+}
+
+#[tokio::test]
+async fn a_good_link_to_somebody_who_is_no_reader_says_what_is_the_case() {
+    let town = Town::new().await;
+    for (name, state, title, japanese) in [
+        ("left", Unsubscribed, "You have unsubscribed", "配信は停止されています"),
+        ("waits", Pending, "not confirmed yet", "登録がまだ確定していません"),
+        ("bounced", Suppressed(SuppressReason::Bounced), "We do not write to this address", "配信していません"),
+        ("erased", Confirmed, "Nobody is subscribed under this link", "登録はありません"),
+    ] {
+        let address = format!("{name}@example.jp");
+        town.house.bring(&address, state).await;
+        let (token, confirm) = (town.house.unsubscribe_token(&address).await, town.house.confirm_token(&address).await);
+        if name == "erased" {
+            town.house.subscribers.erase(&email(&address)).await.unwrap();
+        }
+        let mut pages = vec![format!("/preferences/{token}")];
+        if state != Pending {
+            pages.push(format!("/confirm/{confirm}"));
+        }
+        for path in pages {
+            for got in [town.get(&path).await, town.post(&path, FORM, "edition=weekly").await] {
+                assert_eq!(got.status, StatusCode::GONE, "{path}");
+                assert!(got.body.contains(title) && !got.body.contains("This link does not work"), "{}", got.body);
+                assert_eq!(got.header("cache-control"), "no-store");
+            }
+            let got = town.get(&format!("{path}?lang=ja")).await;
+            assert!(got.body.contains(japanese), "{}", got.body);
+        }
+        if state != Unsubscribed {
+            let back = town.post(&format!("/resubscribe/{token}"), FORM, "").await;
+            assert!(back.status == StatusCode::GONE && back.body.contains(title), "{}", back.body);
+        }
+    }
 }
