@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -20,9 +21,12 @@ use crate::feeds::{FetchPolicy, Fetcher, PictureError, PictureFetcher};
 use crate::mail::{Dkim, DkimError, Relay};
 use crate::render::{Sender, Templates};
 use crate::scheduler::Scheduler;
-use crate::store::{ExclusiveUse, SchemaState, Store};
+use crate::store::{ExclusiveUse, SchemaState, Store, StoreError};
 use crate::subscribers::{Publication, Subscribers};
 use crate::web::{self, Site, WebState};
+
+/// How long the parts of a daemon that was asked to stop may take: delivery waits for half a minute for what is offered.
+const PATIENCE: Duration = Duration::from_secs(40);
 
 /// Everything a command or the daemon works with.
 #[derive(Clone)]
@@ -72,7 +76,7 @@ impl Roles {
 pub enum AppError {
     /// The database.
     #[error(transparent)]
-    Store(#[from] crate::store::StoreError),
+    Store(#[from] StoreError),
     /// A template.
     #[error(transparent)]
     Template(#[from] crate::render::TemplateError),
@@ -123,11 +127,10 @@ impl App {
             reply_to: config.sender.reply_to.clone(),
             list: None,
         };
-        // A visitor subscribes to the first edition; the others are for those who know of them.
         let first = config.editions.first();
         let publication = Publication {
             title: first.map_or_else(|| config.sender.name.clone(), |edition| edition.title.clone()),
-            editions: first.map(|edition| edition.name.clone()).into_iter().collect(),
+            editions: config.editions.clone(),
             sender: sender.clone(),
             head: head.clone(),
         };
@@ -186,16 +189,24 @@ impl App {
     /// [`AppError::Store`], with what to do.
     pub async fn open_store(config: &Config) -> Result<Store, AppError> {
         let store = Store::open(&config.database.url).await?;
-        let problem = match store.schema().await? {
-            SchemaState::Current => return Ok(store),
+        let mut state = store.schema().await?;
+        if state == SchemaState::Behind {
+            // It may be another command that is making the tables just now.
+            store.wait_for_migration().await?;
+            state = store.schema().await?;
+        }
+        match state {
+            SchemaState::Current => Ok(store),
             SchemaState::Empty => {
                 store.migrate().await?;
-                return Ok(store);
+                Ok(store)
             }
-            SchemaState::Behind => "the database's schema is older than this program: run `kawaraban migrate`",
-            SchemaState::Ahead => "the database was migrated by a newer version of kawaraban: use that one",
-        };
-        Err(crate::store::StoreError::Schema(problem.to_owned()).into())
+            SchemaState::Behind => {
+                let problem = "the database's schema is older than this program: run `kawaraban migrate`";
+                Err(StoreError::Schema(problem.to_owned()).into())
+            }
+            SchemaState::Ahead => Err(StoreError::newer_schema().into()),
+        }
     }
 
     /// Loads the templates, the operator's own over the built-in ones.
@@ -277,7 +288,19 @@ impl App {
             parts.spawn(async move { Ok(delivery.run(alone, token).await?) });
         }
         let mut outcome = Ok(());
-        while let Some(part) = parts.join_next().await {
+        let mut patience = std::pin::pin!(async {
+            stop.cancelled().await;
+            tokio::time::sleep(PATIENCE).await;
+        });
+        loop {
+            let part = tokio::select! {
+                part = parts.join_next() => part,
+                () = &mut patience => {
+                    tracing::warn!("Parts of the program do not come to an end, and are cut off");
+                    break;
+                }
+            };
+            let Some(part) = part else { break };
             let ended = part.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
             if ended.is_err() && outcome.is_ok() {
                 outcome = ended;
@@ -322,7 +345,7 @@ fn sender(config: &Config) -> Sender {
 /// Decides about sign-ups as they come in, until `stop`.
 async fn settle_sign_ups(subscribers: &Subscribers, stop: &CancellationToken) {
     /// Other nodes write sign-ups too; their arrival is not heard here.
-    const POLL: std::time::Duration = std::time::Duration::from_secs(2);
+    const POLL: Duration = Duration::from_secs(2);
     const BATCH: usize = 100;
     while !stop.is_cancelled() {
         match subscribers.settle_sign_ups(BATCH).await {

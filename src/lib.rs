@@ -10,7 +10,7 @@
 //! | 2 | [`store`] (SQL), [`render`] (templates), [`mail`] (SMTP out), [`smtpd`] (SMTP in), [`feeds`] (HTTP out) |
 //! | 3 | [`subscribers`], [`articles`], [`digest`], [`delivery`], [`access`]: the services; they meet in the tables only |
 //! | 4 | [`scheduler`], [`web`] |
-//! | 5 | [`demo`], [`app`], [`cli`] |
+//! | 5 | [`timekeeper`]: whose time counts; [`demo`], [`app`], [`cli`] |
 
 pub mod access;
 pub mod app;
@@ -32,4 +32,5 @@ pub mod smtpd;
 pub mod store;
 pub mod subscribers;
 pub mod telemetry;
+pub mod timekeeper;
 pub mod web;

@@ -63,11 +63,12 @@ pub(super) async fn run(config: Config, command: ArticlesCommand, out: &Output) 
     match command {
         ArticlesCommand::Why { article } => why::run(&app, ArticleId(article), out).await,
         ArticlesCommand::Add(args) => add(&app, *args, out).await,
-        ArticlesCommand::List { section, waiting, limit } => {
+        ArticlesCommand::List { section, waiting, before, limit, all } => {
             if let Some(edition) = &waiting {
                 app.digests.edition(edition)?;
             }
-            list(&app, &ArticleFilter { section, waiting_for: waiting, before: None }, limit, out).await
+            let filter = ArticleFilter { section, waiting_for: waiting, before: before.map(ArticleId) };
+            list(&app, &filter, if all { usize::MAX } else { limit }, out).await
         }
         ArticlesCommand::Withdraw { id } => withdraw(&app, ArticleId(id), out).await,
     }
@@ -152,5 +153,15 @@ async fn list(app: &App, filter: &ArticleFilter, limit: usize, out: &Output) -> 
             "There is no article.",
         )
     })?;
+    if let Some(section) = filter.section.as_deref().filter(|_| articles.is_empty())
+        && let Err(unknown) = super::feeds::require_section(&app.config, section)
+    {
+        out.remark(&unknown.to_string());
+    }
+    if let Some(last) = articles.last().filter(|_| articles.len() == limit) {
+        let rest = ArticleFilter { before: Some(ArticleId(last.id)), ..filter.clone() };
+        let left = app.articles.count(&rest).await?;
+        out.remark_more(left, &format!("go on with --before {}, or see all with --all", last.id));
+    }
     Ok(Exit::Done)
 }

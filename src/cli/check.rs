@@ -1,5 +1,6 @@
 //! `check`: everything that can be looked at before the first mail goes out, and all that is wrong with it at once.
 
+mod editions;
 mod finding;
 mod look;
 mod pacing;
@@ -10,6 +11,7 @@ use std::time::Duration;
 use super::exit::{Exit, Outcome};
 use super::open::{Logging, start_log};
 use super::output::Output;
+use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, ConfigError, process_environment};
 use finding::Report;
 
@@ -24,6 +26,9 @@ pub(super) async fn check(file: Option<&Path>, offline: bool, out: &Output) -> O
         Ok(config) => {
             start_log(&config.log, Logging::Quiet);
             look::at_configuration(&config, &mut report);
+            editions::at_operator(&config, &mut report);
+            editions::at_images(&config, &mut report);
+            editions::at_editions(&config, SystemClock.now(), &mut report);
             look::at_dkim(&config, &mut report);
             pacing::at_paces(&config, &mut report);
             look::at_templates(&config, &mut report);

@@ -12,7 +12,7 @@ use super::exit::{Exit, Outcome};
 use super::open::open;
 use super::output::{Output, table};
 use super::recovery;
-use super::words::Wall;
+use super::words::{Wall, digits};
 use crate::app::App;
 use crate::config::Config;
 use crate::domain::delivery::{DeliveryKind, DeliveryState};
@@ -27,14 +27,14 @@ pub(super) async fn run(config: Config, command: DeliveriesCommand, out: &Output
     match command {
         DeliveriesCommand::Pace => pace::show(&app, out).await,
         DeliveriesCommand::Stats { issue } => stats(&app, issue, out).await,
-        DeliveriesCommand::List { issue, state, after, limit } => {
+        DeliveriesCommand::List { issue, state, after, limit, all } => {
             let filter = DeliveryFilter {
                 state,
                 issue: numbered(&app, issue).await?,
                 subscriber: None,
                 after: Some(DeliveryId(after)),
             };
-            list(&app, &filter, limit, out).await
+            list(&app, &filter, if all { usize::MAX } else { limit }, out).await
         }
         DeliveriesCommand::Unknown { issue } => doubts::unknown(&app, numbered(&app, issue).await?, out).await,
         DeliveriesCommand::Resend { ids, all, issue, yes, wait } => {
@@ -84,11 +84,11 @@ fn in_words(stats: &Stats) -> String {
     let rows = DeliveryState::ALL.into_iter().map(|state| {
         let mut of_kind = |kind: DeliveryKind| {
             let mut counts = stats.by_kind.get(kind.as_str()).copied().unwrap_or_default();
-            counts.of(state).to_string()
+            digits(*counts.of(state))
         };
         let mut all = stats.all;
         let [issues, confirmations, tests, notices] = DeliveryKind::ALL.map(&mut of_kind);
-        [state.as_str().to_owned(), all.of(state).to_string(), issues, confirmations, tests, notices]
+        [state.as_str().to_owned(), digits(*all.of(state)), issues, confirmations, tests, notices]
     });
     table(["state", "all", "issues", "confirmations", "tests", "notices"], rows.collect(), "")
 }
@@ -98,7 +98,9 @@ async fn list(app: &App, filter: &DeliveryFilter, limit: usize, out: &Output) ->
     let wall = Wall::of(&app.config, None);
     out.answer(&lines, |lines| ledger(lines, &wall, "There is no such line."))?;
     if let Some(last) = lines.last().filter(|_| lines.len() == limit) {
-        out.remark(&format!("More with --after {}.", last.id));
+        let rest = DeliveryFilter { after: Some(last.id), ..filter.clone() };
+        let left = app.store.delivery_count(&rest).await?;
+        out.remark_more(left, &format!("go on with --after {}, or see all with --all", last.id));
     }
     Ok(Exit::Done)
 }

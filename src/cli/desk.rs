@@ -1,5 +1,6 @@
 //! `issues pin`, `skip`, `move` and the like: an editor at work on a draft.
 
+use std::fmt::Write as _;
 use std::io::Read;
 
 use anyhow::Context;
@@ -9,9 +10,9 @@ use super::args::DeskCommand;
 use super::exit::{Exit, Outcome};
 use super::output::{Output, plain, table};
 use super::views::{IssueView, name};
+use super::who::who;
 use super::words::Wall;
 use crate::app::App;
-use crate::config::process_environment;
 use crate::digest::Edited;
 use crate::domain::desk::Edit;
 use crate::domain::ids::ArticleId;
@@ -41,22 +42,15 @@ pub(super) async fn run(app: &App, command: DeskCommand, out: &Output) -> Outcom
         DeskCommand::Approve { number } => (number, Edit::Approve),
         DeskCommand::Add { number, article, section } => {
             let issue = app.digests.issue_numbered(number).await?;
-            let edited = app.digests.add(issue.id, ArticleId(article), section, &who()).await?;
-            return told(&edited, "add", out);
+            let (edit, edited) = app.digests.add(issue.id, ArticleId(article), section, &who()).await?;
+            return told(app, &edited, &edit, out);
         }
         DeskCommand::Undo { number } => return undo(app, number, out).await,
         DeskCommand::Log { number } => return log(app, number, out).await,
     };
     let issue = app.digests.issue_numbered(number).await?;
     let edited = app.digests.edit(issue.id, &edit, &who()).await?;
-    told(&edited, &edit.in_words(), out)
-}
-
-/// Returns the user of the system, for the record.
-fn who() -> String {
-    let environment = process_environment();
-    let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| environment.get(name));
-    user.filter(|user| !user.is_empty()).cloned().unwrap_or_else(|| "unknown".to_owned())
+    told(app, &edited, &edit, out)
 }
 
 fn introduction(text: Option<String>, file: Option<std::path::PathBuf>) -> anyhow::Result<String> {
@@ -80,21 +74,31 @@ fn introduction(text: Option<String>, file: Option<std::path::PathBuf>) -> anyho
 struct EditedView {
     #[serde(flatten)]
     issue: IssueView,
+    /// What was done, as the record has it.
+    action: String,
     changed: bool,
     disapproved: bool,
 }
 
-fn told(edited: &Edited, words: &str, out: &Output) -> Outcome {
-    let issue = &edited.issue;
-    let view = EditedView { issue: IssueView::from(issue), changed: edited.changed, disapproved: edited.disapproved };
-    out.answer(&view, |view| match (view.changed, view.disapproved) {
-        (false, _) => format!("{} is so already.", name(issue)),
-        (true, false) => format!("{}: {}.", name(issue), plain(words)),
-        (true, true) => format!(
-            "{}: {}.\nThe approval was for the draft as it was before: approve it again.",
-            name(issue),
-            plain(words)
-        ),
+fn told(app: &App, edited: &Edited, edit: &Edit, out: &Output) -> Outcome {
+    let view = EditedView {
+        issue: IssueView::of(app, &edited.issue),
+        action: edit.in_words(),
+        changed: edited.changed,
+        disapproved: edited.disapproved,
+    };
+    out.answer(&view, |view| {
+        let (name, number) = (name(&edited.issue), edited.issue.number.unwrap_or_default());
+        let is = plain(&edit.told());
+        if !view.changed {
+            return format!("Nothing was changed. In {name} it is so already: {is}");
+        }
+        let mut text = format!("In {name}, {is}\n");
+        if view.disapproved && *edit != Edit::Hold {
+            text.push_str("The approval was for the draft as it was before: approve it again.\n");
+        }
+        let _ = write!(text, "`kawaraban issues undo {number}` undoes it.");
+        text
     })?;
     Ok(Exit::Done)
 }
@@ -102,8 +106,14 @@ fn told(edited: &Edited, words: &str, out: &Output) -> Outcome {
 async fn undo(app: &App, number: i64, out: &Output) -> Outcome {
     let issue = app.digests.issue_numbered(number).await?;
     let (issue, line) = app.digests.undo(issue.id, &who()).await?;
-    let view = EditedView { issue: IssueView::from(&issue), changed: true, disapproved: false };
-    out.answer(&view, |_| format!("{}: undone: {}.", name(&issue), plain(&line.action)))?;
+    let view = EditedView { issue: IssueView::of(app, &issue), action: line.action, changed: true, disapproved: false };
+    out.answer(&view, |view| {
+        format!(
+            "In {}, this is undone: {}.\nDone again, `kawaraban issues undo {number}` undoes the edit before it.",
+            name(&issue),
+            plain(&view.action)
+        )
+    })?;
     Ok(Exit::Done)
 }
 

@@ -119,6 +119,7 @@ const fn usual_selector(algorithm: Algorithm) -> &'static str {
 fn write_new(path: &Path, content: &[u8]) -> anyhow::Result<()> {
     let failed = || format!("cannot write {}", path.display());
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    anyhow::ensure!(folder.is_dir(), "cannot write {}: there is no folder {}", path.display(), folder.display());
     // A temporary file has mode 0600 from the beginning.
     let mut file = tempfile::NamedTempFile::new_in(folder).with_context(failed)?;
     file.write_all(content).and_then(|()| file.as_file().sync_all()).with_context(failed)?;

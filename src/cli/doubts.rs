@@ -172,7 +172,10 @@ fn refused(view: &DecidedView, out: &Output) -> Outcome {
 }
 
 pub(super) async fn decisions(app: &App, issue: Option<IssueId>, limit: usize, out: &Output) -> Outcome {
-    let decisions = app.store.decisions(issue, limit).await?;
+    // One more than is shown says whether there are more.
+    let mut decisions = app.store.decisions(issue, limit.saturating_add(1)).await?;
+    let more = decisions.len() > limit;
+    decisions.truncate(limit);
     let wall = Wall::of(&app.config, None);
     out.answer(&decisions, |decisions| {
         let rows = decisions.iter().map(|decision| {
@@ -187,5 +190,8 @@ pub(super) async fn decisions(app: &App, issue: Option<IssueId>, limit: usize, o
         });
         table(["when", "decided", "id", "mail", "to", "now"], rows.collect(), "Nothing was decided by hand.")
     })?;
+    if more {
+        out.remark("There are more: see them with a larger --limit.");
+    }
     Ok(Exit::Done)
 }

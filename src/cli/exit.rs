@@ -89,7 +89,7 @@ fn exit_of_cause(cause: &(dyn Error + 'static)) -> Option<Exit> {
         StoreError::Unavailable(_) | StoreError::Corrupt { .. } | StoreError::Schema(_) | StoreError::Lock { .. } => {
             Exit::Database
         }
-        StoreError::Stale | StoreError::NotFound(_) => Exit::Failed,
+        StoreError::Stale | StoreError::Unread | StoreError::NotFound(_) => Exit::Failed,
     })
 }
 

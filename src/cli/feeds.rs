@@ -4,17 +4,16 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::args::{FeedsCommand, KindArg};
+use super::args::FeedsCommand;
 use super::exit::{Exit, Outcome};
 use super::feed_view::FeedView;
 use super::open::open;
 use super::opml;
 use super::output::{Output, table};
-use super::words::{Wall, count, number};
+use super::words::{Wall, count, digits, number};
 use crate::app::App;
 use crate::articles::{Collected, Discovered, FeedOutcome, FeedReport};
 use crate::config::Config;
-use crate::domain::article::ArticleKind;
 use crate::domain::feed::ItemDefaults;
 use crate::domain::visits::PauseReason;
 
@@ -22,14 +21,10 @@ pub(super) async fn run(config: Config, command: FeedsCommand, out: &Output) -> 
     let app = open(config).await?;
     match command {
         FeedsCommand::Add { url, section, categories, kind, life, language, no_check } => {
-            let kind = match kind {
-                KindArg::News => ArticleKind::News,
-                KindArg::Opening => ArticleKind::Opening,
-            };
             let new = New {
                 section,
                 categories: categories.into_iter().collect(),
-                items: ItemDefaults { kind, opening_life: life, language },
+                items: ItemDefaults { kind: kind.into(), opening_life: life, language },
             };
             let url = if no_check { url } else { looked_up(&app, &url, &new, out).await? };
             add(&app, &url, new, out).await
@@ -173,7 +168,8 @@ fn told(report: &FeedReport) -> String {
     let mut text = match &report.outcome {
         FeedOutcome::NotModified => format!("{url}: nothing has changed"),
         FeedOutcome::Items { new, seen, too_old, skipped } => {
-            let old = if *too_old > 0 { format!(", {too_old} too old") } else { String::new() };
+            let new = digits(number(*new));
+            let old = if *too_old > 0 { format!(", {} too old", digits(number(*too_old))) } else { String::new() };
             let odd = if skipped.is_empty() { String::new() } else { format!(", {} left out", skipped.len()) };
             let why = skipped.iter().map(|why| format!("\n  left out: {why}")).collect::<String>();
             format!("{url}: {}, {new} new{old}{odd}{why}", count(number(*seen), "item", "items"))
@@ -208,7 +204,7 @@ pub(super) fn in_words(collected: &Collected) -> String {
     };
     let missed = match collected.not_reached {
         0 => String::new(),
-        n => format!("; there was no time for {}", count(number(n), "other", "others")),
+        n => format!("; {} left for the next round", count(number(n), "feed is", "feeds are")),
     };
     let articles = count(number(collected.new_articles()), "new article", "new articles");
     format!("Fetched {feeds}{failed}: {articles}{missed}{left}.")

@@ -33,14 +33,14 @@ pub(super) async fn import(
         app.subscribers.import(&content, &import, |done, of| progress.show(lines(done), lines(of), "")).await?
     };
     out.answer(&report, |report| worded(file, report))?;
-    let nobody = report.added + report.invited + report.already == 0;
-    Ok(if nobody { Exit::Failed } else { Exit::Done })
+    Ok(if report.refused.is_empty() { Exit::Done } else { Exit::Failed })
 }
 
 fn worded(file: &Path, report: &ImportReport) -> String {
     let mut text = String::new();
     for refusal in &report.refused {
-        text.push_str(&format!("{}:{}: {}\n", file.display(), refusal.line, plain(&refusal.reason)));
+        let column = refusal.column.as_ref().map(|name| format!("column {}: ", plain(name))).unwrap_or_default();
+        text.push_str(&format!("{}:{}: {column}{}\n", file.display(), refusal.line, plain(&refusal.reason)));
     }
     let n = |n: usize, one: &str, many: &str| count(number(n), one, many);
     text.push_str(&format!(
@@ -52,6 +52,9 @@ fn worded(file: &Path, report: &ImportReport) -> String {
         report.already,
         report.refused.len(),
     ));
+    if report.without_edition > 0 {
+        text.push_str(&format!("Of those added, {} take no edition.\n", report.without_edition));
+    }
     if report.dry_run {
         text.push_str("A dry run: nothing was written.\n");
     }

@@ -1,6 +1,7 @@
 //! `issues`: looking at issues, and moving them along by hand.
 
-use std::fmt::Write as _;
+mod list;
+mod show;
 
 use anyhow::Context;
 use serde::Serialize;
@@ -9,23 +10,26 @@ use super::args::IssuesCommand;
 use super::delivering::{Matter, Seen, see_through};
 use super::exit::{Exit, Outcome};
 use super::open::{open, require_sender};
-use super::output::{Output, facts, plain, table};
+use super::output::{Output, plain};
 use super::signals::stop_on_signals;
 use super::views::{IssueView, name};
-use super::words::{Wall, address, count, span};
+use super::words::{Wall, address, count};
 use super::{desk, plan, preview, send, summary};
 use crate::app::App;
 use crate::config::Config;
 use crate::domain::address::EmailAddress;
 use crate::domain::delivery::DeliveryState;
-use crate::domain::desk::Waits;
-use crate::domain::issue::{Issue, IssueItem, IssueState};
+use crate::domain::issue::{Issue, IssueState};
 use crate::domain::language::Language;
-use crate::store::DeliveryCounts;
 
-pub(super) async fn run(config: Config, command: IssuesCommand, out: &Output) -> Outcome {
+pub(super) async fn run(mut config: Config, command: IssuesCommand, out: &Output) -> Outcome {
     let sends = match command {
-        IssuesCommand::Seal { .. } => false,
+        IssuesCommand::Seal { without_readers, .. } => {
+            if without_readers {
+                for_the_web(&mut config);
+            }
+            false
+        }
         IssuesCommand::Send { wait, .. } => wait,
         IssuesCommand::Test { .. } => true,
         _ => {
@@ -41,7 +45,7 @@ pub(super) async fn run(config: Config, command: IssuesCommand, out: &Output) ->
     }
     let app = open(config).await?;
     match command {
-        IssuesCommand::Seal { number } => seal(&app, number, out).await,
+        IssuesCommand::Seal { number, .. } => seal(&app, number, out).await,
         IssuesCommand::Send { number, wait } => release(&app, number, wait, out).await,
         IssuesCommand::Test { number, to, lang, reader } => {
             let whose = reader.as_deref().map(address).transpose()?.map_or(Whose::Language(lang), Whose::Reader);
@@ -53,8 +57,8 @@ pub(super) async fn run(config: Config, command: IssuesCommand, out: &Output) ->
 
 async fn look(app: &App, command: IssuesCommand, out: &Output) -> Outcome {
     match command {
-        IssuesCommand::List { limit } => list(app, limit, out).await,
-        IssuesCommand::Show { issue } => show(app, &issue, out).await,
+        IssuesCommand::List { limit, all } => list::run(app, if all { usize::MAX } else { limit }, out).await,
+        IssuesCommand::Show { issue } => show::run(app, &find(app, &issue).await?, out).await,
         IssuesCommand::Compile { edition } => compile(app, &edition, out).await,
         IssuesCommand::Preview { number, lang, reader: None, out: folder } => {
             preview::preview(app, number, lang, folder.as_deref(), out).await
@@ -69,61 +73,6 @@ async fn look(app: &App, command: IssuesCommand, out: &Output) -> Outcome {
             unreachable!("these make or send mail and were told apart before")
         }
     }
-}
-
-async fn list(app: &App, limit: usize, out: &Output) -> Outcome {
-    let issues = app.store.latest_issues(None, None, limit).await?;
-    let views: Vec<ListedIssue> = issues.iter().map(|issue| listed(app, issue)).collect();
-    out.answer(&views, |views| {
-        let rows = views.iter().map(|issue| row(app, issue)).collect();
-        table(["issue", "edition", "scheduled", "state", "desk", "recipients"], rows, "There is no issue yet.")
-    })?;
-    Ok(Exit::Done)
-}
-
-/// An issue in the list, and whether it waits for somebody.
-#[derive(Serialize)]
-struct ListedIssue {
-    #[serde(flatten)]
-    issue: IssueView,
-    /// What its edition wants before it goes out; none if the edition is not configured.
-    approval: Option<&'static str>,
-    /// Why the draft would not go out now.
-    waits: Option<Waits>,
-}
-
-fn listed(app: &App, issue: &Issue) -> ListedIssue {
-    let review = app.digests.edition(&issue.edition).ok().map(|edition| edition.review);
-    let draft = issue.state == IssueState::Draft;
-    ListedIssue {
-        issue: IssueView::from(issue),
-        approval: review.map(|review| review.approval.as_str()),
-        waits: review.filter(|_| draft).and_then(|review| review.waits(&issue.desk)),
-    }
-}
-
-fn row(app: &App, listed: &ListedIssue) -> [String; 6] {
-    /// Nobody calls a minute late.
-    const LATE_MS: i64 = 60_000;
-    let issue = &listed.issue;
-    let late = issue.late_ms.filter(|late| *late >= LATE_MS).map(|late| {
-        let late = std::time::Duration::from_millis(late.unsigned_abs());
-        format!(", {} late", span(late))
-    });
-    let desk = match (listed.waits, issue.approved, issue.previewed) {
-        (Some(why), ..) => why.to_string(),
-        (None, Some(_), _) => "approved".to_owned(),
-        (None, None, Some(_)) => "shown".to_owned(),
-        (None, None, None) => "-".to_owned(),
-    };
-    [
-        issue.number.map_or_else(|| issue.slot.clone(), |number| number.to_string()),
-        issue.edition.clone(),
-        Wall::of(&app.config, Some(&issue.edition)).at(issue.scheduled),
-        format!("{}{}", issue.state, late.unwrap_or_default()),
-        desk,
-        issue.recipients.to_string(),
-    ]
 }
 
 /// Returns the issue of a number, or of a slot: one that was skipped has no number.
@@ -141,74 +90,32 @@ async fn find(app: &App, named: &str) -> anyhow::Result<Issue> {
     Ok(first)
 }
 
-/// An issue with everything in it.
-#[derive(Serialize)]
-struct WholeIssue {
-    #[serde(flatten)]
-    issue: IssueView,
-    items: Vec<IssueItem>,
-    deliveries: DeliveryCounts,
-}
-
-async fn show(app: &App, named: &str, out: &Output) -> Outcome {
-    let issue = find(app, named).await?;
-    let tally = app.store.issue_tally(issue.id).await?;
-    if !tally.adds_up() {
-        out.remark("The deliveries do not add up to the recipients: has somebody written to the database by hand?");
-    }
-    let whole = WholeIssue {
-        items: app.store.issue_items(issue.id).await?,
-        deliveries: tally.counts,
-        issue: IssueView::from(&issue),
-    };
-    out.answer(&whole, |whole| shown(&Wall::of(&app.config, Some(&issue.edition)), whole))?;
-    Ok(Exit::Done)
-}
-
-fn shown(wall: &Wall, whole: &WholeIssue) -> String {
-    let issue = &whole.issue;
-    let mut counts = whole.deliveries;
-    let mut text = facts(&[
-        ("issue", issue.number.map_or_else(|| "-".to_owned(), |number| number.to_string())),
-        ("edition", issue.edition.clone()),
-        ("slot", issue.slot.clone()),
-        ("state", issue.state.to_string()),
-        ("scheduled", wall.at(issue.scheduled)),
-        ("shown", wall.maybe(issue.previewed)),
-        ("held", wall.maybe(issue.held)),
-        ("approved", wall.maybe(issue.approved)),
-        ("sealed", wall.maybe(issue.sealed)),
-        ("released", wall.maybe(issue.released)),
-        ("finished", wall.maybe(issue.finished)),
-        ("recipients", issue.recipients.to_string()),
-    ]);
-    let mut section = "";
-    for item in &whole.items {
-        if item.section != section {
-            section = &item.section;
-            let _ = writeln!(text, "\n{section}");
-        }
-        let _ = writeln!(text, "  {:<6} {}\n         {}", item.article_id.0, plain(&item.title), plain(&item.url));
-    }
-    let states = DeliveryState::ALL.map(|state| [state.as_str().to_owned(), counts.of(state).to_string()]);
-    let rows = states.into_iter().filter(|[_, n]| n != "0").collect();
-    let _ = write!(text, "\n{}", table(["deliveries", ""], rows, "No deliveries."));
-    text
-}
-
 async fn compile(app: &App, edition: &str, out: &Output) -> Outcome {
     let slot = app.digests.edition(edition)?.schedule.slot_at(app.clock.now());
     let compiled = app.digests.compile(edition, &slot).await?;
-    out.answer(&IssueView::from(&compiled.issue), |_| send::told_of_compiled(&compiled))?;
+    out.answer(&IssueView::of(app, &compiled.issue), |_| send::told_of_compiled(&compiled))?;
     Ok(Exit::Done)
+}
+
+/// Lets what nobody would get be published for this once, on the web alone.
+pub(super) fn for_the_web(config: &mut Config) {
+    for edition in &mut config.editions {
+        edition.policy.publish_without_readers = true;
+    }
 }
 
 async fn seal(app: &App, number: i64, out: &Output) -> Outcome {
     let issue = app.digests.issue_numbered(number).await?;
+    if let IssueState::Skipped(reason) = &issue.state {
+        anyhow::bail!("{} was skipped: {reason}; there is nothing to seal", name(&issue));
+    }
+    // At its slot such a draft is skipped. Whoever is at work on it by hand keeps it.
+    if let Some(why) = app.digests.unread(&issue).await? {
+        anyhow::bail!("{} is not sealed: {why}; with --without-readers it is, for the web alone", name(&issue));
+    }
     let sealed = app.digests.seal(issue.id).await?;
-    out.answer(&IssueView::from(&sealed.issue), |_| match (&sealed.issue.state, sealed.by_us) {
-        (IssueState::Skipped(reason), _) => format!("Skipped {}: {reason}.", name(&sealed.issue)),
-        (_, true) => send::told_of_sealed(&sealed),
+    out.answer(&IssueView::of(app, &sealed.issue), |_| match (&sealed.issue.state, sealed.by_us) {
+        (IssueState::Skipped(_), _) | (_, true) => send::told_of_sealed(&sealed),
         (state, false) => format!("{} was {state} already.", name(&sealed.issue)),
     })?;
     Ok(Exit::Done)
@@ -217,11 +124,11 @@ async fn seal(app: &App, number: i64, out: &Output) -> Outcome {
 async fn release(app: &App, number: i64, wait: bool, out: &Output) -> Outcome {
     let issue = app.digests.issue_numbered(number).await?;
     let released = app.digests.release(issue.id).await?;
-    if wait {
+    if wait && released.state != IssueState::Finished {
         return released_and_sent(app, &released, out).await;
     }
     let manned = app.store.somebody_delivers(app.clock.now()).await?;
-    out.answer(&IssueView::from(&released), |_| match (&released.state, manned) {
+    out.answer(&IssueView::of(app, &released), |_| match (&released.state, manned) {
         (IssueState::Finished, _) => format!("{} is finished.", name(&released)),
         (_, true) => format!("Released {}; the daemon sends it.", name(&released)),
         (_, false) => {
@@ -254,7 +161,7 @@ async fn cancel(app: &App, number: i64, out: &Output) -> Outcome {
     let issue = app.digests.issue_numbered(number).await?;
     let cancelled = app.digests.cancel(issue.id).await?;
     let view = CancelledView {
-        issue: IssueView::from(&cancelled.issue),
+        issue: IssueView::of(app, &cancelled.issue),
         withdrawn: cancelled.withdrawn,
         articles_returned: cancelled.articles_returned,
     };

@@ -34,6 +34,7 @@ mod summary;
 mod templates;
 mod tokens;
 mod views;
+mod who;
 mod words;
 
 use std::process::ExitCode;

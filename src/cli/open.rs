@@ -1,12 +1,12 @@
 //! Getting ready: the configuration, the log, the application.
 
 use std::path::Path;
-use std::sync::Arc;
+
+use anyhow::Context;
 
 use crate::app::App;
-use crate::clock::SystemClock;
 use crate::config::{Config, ConfigError, LogConfig, LogFormat, process_environment};
-use crate::telemetry;
+use crate::{telemetry, timekeeper};
 
 /// What a command that says everything itself still leaves to the log.
 const QUIET: &str = "warn,kawaraban::delivery=error,kawaraban::digest=error";
@@ -37,9 +37,10 @@ pub(super) fn start_log(log: &LogConfig, logging: Logging) {
 
 /// Opens the database and wires the services.
 pub(super) async fn open(config: Config) -> anyhow::Result<App> {
-    let store = App::open_store(&config).await?;
+    let store = App::open_store(&config).await.with_context(|| config.database.shown())?;
     let templates = App::load_templates(&config)?;
-    Ok(App::new(config, Arc::new(SystemClock), store, templates)?)
+    let clock = timekeeper::clock(&store).await?;
+    Ok(App::new(config, clock, store, templates)?)
 }
 
 /// Refuses what would make a mail without its sender in it.

@@ -8,7 +8,7 @@ use anyhow::Context;
 
 use super::exit::{Exit, Outcome};
 use super::output::{Output, plain, print};
-use super::words::{count, number};
+use super::words::{count, digits, number};
 use crate::app::App;
 use crate::articles::{OpmlOutcome, OpmlReport};
 
@@ -31,7 +31,7 @@ pub(super) async fn import(app: &App, file: &Path, section: Option<&str>, dry_ru
 
 fn worded(file: &Path, report: &OpmlReport) -> String {
     let mut text = String::new();
-    let (mut added, mut duplicate, mut bad) = (0, 0, 0);
+    let (mut added, mut duplicate, mut bad) = (0_i64, 0_i64, 0_i64);
     for feed in &report.feeds {
         let place = format!("{}:{}", file.display(), feed.line);
         let name = plain(feed.title.as_deref().unwrap_or(&feed.url));
@@ -52,7 +52,13 @@ fn worded(file: &Path, report: &OpmlReport) -> String {
         let _ = writeln!(text, "{line}");
     }
     let feeds = count(number(report.feeds.len()), "feed", "feeds");
-    let _ = writeln!(text, "{feeds} in the list: {added} added, {duplicate} here already, {bad} not added.");
+    let _ = writeln!(
+        text,
+        "{feeds} in the list: {} added, {} here already, {} not added.",
+        digits(added),
+        digits(duplicate),
+        digits(bad)
+    );
     if report.dry_run {
         text.push_str("A dry run: nothing was written.\n");
     }

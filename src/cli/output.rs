@@ -3,10 +3,12 @@
 use std::fmt::Write as _;
 use std::io::{ErrorKind, Write as _};
 
+use anyhow::Context;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
 use super::exit::OutputClosed;
+use super::words::digits;
 
 /// Where answers go, and in which form.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +35,13 @@ impl Output {
         print(&text)
     }
 
+    /// Says that a list goes on, and how to see the rest; nothing if it does not.
+    pub(super) fn remark_more(self, left: i64, how: &str) {
+        if left > 0 {
+            self.remark(&format!("{} more: {how}.", digits(left)));
+        }
+    }
+
     /// Says how far a command has come, to whoever watches. It is no part of the answer.
     pub(super) fn remark(self, text: &str) {
         // Whoever closed standard error does not want to know.
@@ -45,7 +54,7 @@ pub(super) fn print(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(OutputClosed.into()),
-        other => Ok(other?),
+        other => other.context("cannot write the answer"),
     }
 }
 

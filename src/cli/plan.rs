@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::exit::{Exit, Outcome};
 use super::output::{Output, facts, plain, print, table};
-use super::words::{count, number};
+use super::words::{count, digits, number};
 use crate::app::App;
 use crate::digest::{Plan, PlannedIssue};
 use crate::domain::ids::SubscriberId;
@@ -21,9 +21,11 @@ pub(super) async fn run(app: &App, number: i64, list: bool, out: &Output) -> Out
         return Ok(Exit::Done);
     }
     let mut after = Some(SubscriberId(0));
+    let mut nobody = true;
     while let Some(from) = after {
         let (page, next) = app.digests.listed(&plan, from, PAGE).await?;
         after = next;
+        nobody &= page.is_empty();
         let mut text = String::new();
         for one in &page {
             if out.json {
@@ -35,6 +37,9 @@ pub(super) async fn run(app: &App, number: i64, list: bool, out: &Output) -> Out
             }
         }
         print(&text)?;
+    }
+    if nobody && !out.json {
+        print("There is nobody on the list: no subscriber, and no mail of this issue.\n")?;
     }
     Ok(Exit::Done)
 }
@@ -51,12 +56,12 @@ pub(super) fn worded(plan: &Plan) -> String {
     text.push_str(&facts(&[
         ("edition", plan.edition.clone()),
         ("issue", issue),
-        ("items", number(plan.item_count()).to_string()),
+        ("items", digits(number(plan.item_count()))),
     ]));
     for section in &plan.sections {
         let waiting = match section.rolls_over {
             0 => String::new(),
-            n => format!(" ({n} more for a later issue)"),
+            n => format!(" ({} more for a later issue)", digits(n)),
         };
         let _ =
             writeln!(text, "\n{}: {}{waiting}", section.section, count(number(section.items.len()), "item", "items"));
@@ -66,17 +71,29 @@ pub(super) fn worded(plan: &Plan) -> String {
     }
     if let Some(ledger) = &plan.ledger {
         let open = ledger.open();
-        let _ = writeln!(text, "\nIts ledger is written: {open} of {} mails are still to be sent.", ledger.total());
+        let _ = writeln!(
+            text,
+            "\nIts ledger is written: {} of {} mails are still to be sent.",
+            digits(open),
+            digits(ledger.total())
+        );
     }
-    let _ = writeln!(text, "\nWould get it: {}", plan.recipient_count());
+    let _ = writeln!(text, "\nWould get it: {}", digits(plan.recipient_count()));
+    if let Some(why) = &plan.unread {
+        let _ = writeln!(
+            text,
+            "As it stands it would be skipped, and all of it would wait for the next issue: {why}.\n\
+             `publish_without_readers` of the edition, or --without-readers, publishes it on the web all the same."
+        );
+    }
     if !plan.recipients.is_empty() {
-        let rows = plan.recipients.iter().map(|r| [r.language.to_string(), r.count.to_string()]).collect();
+        let rows = plan.recipients.iter().map(|r| [r.language.to_string(), digits(r.count)]).collect();
         text.push_str(&table(["language", "subscribers"], rows, ""));
     }
-    let _ = writeln!(text, "\nWould not get it: {}", plan.not_reached.iter().map(|n| n.count).sum::<i64>());
+    let _ = writeln!(text, "\nWould not get it: {}", digits(plan.not_reached.iter().map(|n| n.count).sum::<i64>()));
     if !plan.not_reached.is_empty() {
         let rows =
-            plan.not_reached.iter().map(|n| [n.reason.clone(), n.language.to_string(), n.count.to_string()]).collect();
+            plan.not_reached.iter().map(|n| [n.reason.clone(), n.language.to_string(), digits(n.count)]).collect();
         text.push_str(&table(["reason", "language", "subscribers"], rows, ""));
     }
     text

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output::Output;
+use super::words::digits;
 
 /// Often enough for whoever watches a log, seldom enough not to fill it.
 const LINE_EVERY: Duration = Duration::from_secs(5);
@@ -26,7 +27,7 @@ impl Progress {
     /// Returns the progress of `what`: "mails", "lines".
     pub(super) fn new(out: Output, what: &'static str) -> Self {
         let shown = if std::io::stderr().is_terminal() {
-            let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {prefix}  {msg}")
+            let style = ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} {prefix}  {msg}")
                 .expect("the template is a valid one");
             Shown::Bar(ProgressBar::new(0).with_style(style).with_prefix(what))
         } else {
@@ -46,7 +47,7 @@ impl Progress {
             Shown::Lines { last, done: before } => {
                 if last.elapsed() >= LINE_EVERY && *before != done {
                     (*last, *before) = (Instant::now(), done);
-                    self.out.remark(&format!("{done} of {of} {}  {words}", self.what));
+                    self.out.remark(&format!("{} of {} {}  {words}", digits(done), digits(of), self.what));
                 }
             }
         }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::doubts::doubts_table;
 use super::exit::{Exit, Outcome};
 use super::output::{Output, facts};
-use super::words::{Wall, count};
+use super::words::{Wall, count, digits};
 use crate::app::App;
 use crate::store::{Doubt, RecoveryReport, Store, StoreError};
 
@@ -41,10 +41,10 @@ fn in_words(views: &[RecoveryView], wall: &Wall) -> String {
         let report = &view.report;
         text.push_str(&facts(&[
             ("resumed", format!("{}, by node {}", wall.at(report.at), report.node)),
-            ("accepted by then", report.accepted.to_string()),
-            ("certainly not sent", format!("{}, queued again", report.requeued)),
-            ("unknown", report.unknown.to_string()),
-            ("remaining", report.remaining.to_string()),
+            ("accepted by then", digits(report.accepted)),
+            ("certainly not sent", format!("{}, queued again", digits(report.requeued))),
+            ("unknown", digits(report.unknown)),
+            ("remaining", digits(report.remaining)),
         ]));
         if !view.unknown_deliveries.is_empty() {
             let _ = write!(text, "\n{}", doubts_table(&view.unknown_deliveries, wall, ""));
@@ -82,6 +82,8 @@ fn told(report: &RecoveryReport) -> String {
     };
     format!(
         "A sender had died. Going on from there: {} accepted by then, {} certainly not sent, {unknown}; {} remaining.",
-        report.accepted, report.requeued, report.remaining
+        digits(report.accepted),
+        digits(report.requeued),
+        digits(report.remaining)
     )
 }

@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 use super::args::SendArgs;
 use super::delivering::{Matter, Seen, see_through};
 use super::exit::{Exit, Outcome};
+use super::issues::for_the_web;
 use super::open::{open, require_sender};
 use super::output::Output;
 use super::signals::stop_on_signals;
@@ -27,9 +28,14 @@ struct Sent {
     sending: Vec<i64>,
     /// How the sending went; none if there was nothing to send, or nobody waited.
     delivery: Option<Seen>,
+    /// Why the issue did not go out: it waits for the operator.
+    waits: Option<Waits>,
 }
 
-pub(super) async fn send(config: Config, args: SendArgs, out: &Output) -> Outcome {
+pub(super) async fn send(mut config: Config, args: SendArgs, out: &Output) -> Outcome {
+    if args.without_readers {
+        for_the_web(&mut config);
+    }
     if args.dry_run {
         return dry_run(config, &args.edition, out).await;
     }
@@ -49,18 +55,30 @@ pub(super) async fn send(config: Config, args: SendArgs, out: &Output) -> Outcom
     let sending = still_sending(&app, &issue).await?;
     let delivery =
         if sending.is_empty() || args.no_wait { None } else { Some(watch(&app, &sending, &stop, *out).await?) };
-    let exit = delivery.as_ref().map_or(Exit::Done, summary::exit);
+    let now = app.store.issue(issue.id).await?;
+    let review = app.digests.edition(&args.edition)?.review;
+    let waits = if issue.state == IssueState::Draft { review.waits(&issue.desk) } else { None };
     let sent = Sent {
-        issue: IssueView::from(&app.store.issue(issue.id).await?),
+        issue: IssueView::of(&app, &now),
         sending: sending.iter().filter_map(|issue| issue.number).collect(),
         delivery,
+        waits,
     };
-    out.answer(&sent, |sent| match &sent.delivery {
-        Some(seen) => summary::summary(seen, &wall, &format!("kawaraban send {}", args.edition)),
-        None => closing(&issue, args.no_wait),
+    out.answer(&sent, |sent| {
+        let summary = sent
+            .delivery
+            .as_ref()
+            .map(|seen| summary::summary(seen, &wall, &format!("kawaraban send {}", args.edition)));
+        match (summary, sent.waits) {
+            (Some(summary), None) => summary,
+            (Some(summary), Some(why)) => format!("{summary}\n{}", waiting(&issue, why)),
+            (None, Some(why)) => waiting(&issue, why),
+            (None, None) => closing(&issue, args.no_wait),
+        }
     })?;
     app.store.close().await;
-    Ok(exit)
+    let exit = sent.delivery.as_ref().map_or(Exit::Done, summary::exit);
+    Ok(if sent.waits.is_some() { exit.max(Exit::Failed) } else { exit })
 }
 
 async fn dry_run(config: Config, edition: &str, out: &Output) -> Outcome {
@@ -77,7 +95,12 @@ async fn make(app: &App, args: &SendArgs, out: Output) -> anyhow::Result<Issue> 
     if fetching == Fetching::All {
         out.remark("Fetching the feeds …");
     }
-    Ok(app.scheduler.run_slot(&args.edition, &slot, fetching, |step| out.remark(&told(step))).await?)
+    let tell = |step: &JobStep| {
+        if let Some(told) = told(step) {
+            out.remark(&told);
+        }
+    };
+    Ok(app.scheduler.run_slot(&args.edition, &slot, fetching, tell).await?)
 }
 
 /// Returns the issues of the edition that are going out: this one, and any that was not finished before.
@@ -99,23 +122,31 @@ pub(super) async fn watch(app: &App, issues: &[Issue], stop: &CancellationToken,
     see_through(app, &Matter::Issues(issues.iter().map(|issue| issue.id).collect()), stop, out).await
 }
 
-fn told(step: &JobStep) -> String {
-    match step {
+fn told(step: &JobStep) -> Option<String> {
+    Some(match step {
         JobStep::Collected(collected) => super::feeds::collected(collected),
         JobStep::Compiled(compiled) => told_of_compiled(compiled),
-        JobStep::Waits(issue, why) => waits(issue, *why),
+        // That is the answer, and no step on the way to it.
+        JobStep::Waits(..) => return None,
         JobStep::Sealed(sealed) => told_of_sealed(sealed),
         JobStep::Released(issue) => format!("Released {}.", name(issue)),
-    }
+    })
 }
 
-fn waits(issue: &Issue, why: Waits) -> String {
-    let number = issue.number.unwrap_or_default();
-    format!("{} is {why}: `kawaraban issues approve {number}` lets it go out.", name(issue))
+/// Returns the last words where the draft did not go out.
+fn waiting(issue: &Issue, why: Waits) -> String {
+    let (name, number, edition) = (name(issue), issue.number.unwrap_or_default(), &issue.edition);
+    format!(
+        "Nothing was sent: {name} is {why}.\n`kawaraban issues approve {number}` lets it go out, and \
+         `kawaraban send {edition}` sends it then."
+    )
 }
 
 /// Returns what sealing came to, in words.
 pub(super) fn told_of_sealed(sealed: &Sealed) -> String {
+    if let IssueState::Skipped(reason) = &sealed.issue.state {
+        return format!("Skipped {}: {reason}.", name(&sealed.issue));
+    }
     let closed = match sealed.closed {
         0 => String::new(),
         n => format!(", without {} that closed meanwhile", count(number(n), "item", "items")),

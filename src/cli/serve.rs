@@ -8,9 +8,9 @@ use super::open::require_sender;
 use super::output::Output;
 use super::signals::stop_on_signals;
 use crate::app::{App, AppError, Roles};
-use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::store::{SchemaState, Store, StoreError};
+use crate::timekeeper;
 
 /// Where the daemon can be reached, for scripts that start it.
 #[derive(serde::Serialize)]
@@ -33,7 +33,8 @@ pub(super) async fn serve(config: Config, only: &[Role], out: &Output) -> Outcom
     let templates = App::load_templates(&config)?;
     let listener = if roles.web { Some(listen(&config).await?) } else { None };
     let address = listener.as_ref().and_then(|listener| listener.local_addr().ok());
-    let app = App::new(config, std::sync::Arc::new(SystemClock), store, templates)?;
+    let clock = timekeeper::clock(&store).await?;
+    let app = App::new(config, clock, store, templates)?;
     let stop = stop_on_signals(*out)?;
     match address {
         Some(address) => tracing::info!(%address, "Listening on http://{address}/ for {}", app.links.home()),
@@ -67,9 +68,7 @@ async fn migrate(store: &Store) -> Result<(), StoreError> {
             tracing::info!("Bringing the schema of the database up to date");
             store.migrate().await
         }
-        SchemaState::Ahead => Err(StoreError::Schema(
-            "the database was migrated by a newer version of kawaraban: use that one".to_owned(),
-        )),
+        SchemaState::Ahead => Err(StoreError::newer_schema()),
     }
 }
 

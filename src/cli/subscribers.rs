@@ -21,7 +21,7 @@ use crate::domain::consent::ConsentEvent;
 use crate::domain::ids::SubscriberId;
 use crate::domain::language::Language;
 use crate::domain::subscriber::{Subscriber, SuppressReason};
-use crate::store::{DeliveryFilter, DeliveryRecord};
+use crate::store::{DeliveryFilter, DeliveryRecord, SubscriberCount};
 use crate::subscribers::{ExportError, Invited, Left};
 
 /// The mails of a subscriber, from the oldest on; more is for `deliveries list`.
@@ -60,7 +60,9 @@ pub(super) async fn run(config: Config, command: SubscribersCommand, out: &Outpu
     }
     let app = open(config).await?;
     match command {
-        SubscribersCommand::List { state, limit } => list(&app, state, limit, out).await,
+        SubscribersCommand::List { state, limit, all } => {
+            list(&app, state, if all { usize::MAX } else { limit }, out).await
+        }
         SubscribersCommand::Show { address } => show(&app, &address, out).await,
         SubscribersCommand::Add { address, lang } => add(&app, &address, lang, out).await,
         SubscribersCommand::Import { file, consent, invite, lang, dry_run, .. } => {
@@ -86,7 +88,10 @@ async fn list(app: &App, state: Option<StateArg>, limit: usize, out: &Output) ->
         table(["address", "language", "state", "since", "confirmed"], rows.collect(), "There is no subscriber.")
     })?;
     if subscribers.len() == limit {
-        out.remark(&format!("The first {limit}; --limit shows more."));
+        let stored = |count: &SubscriberCount| state.is_none_or(|state| count.state.as_str() == state.as_str());
+        let counts = app.store.subscriber_counts(None).await?;
+        let all: i64 = counts.iter().filter(|count| stored(count)).map(|count| count.count).sum();
+        out.remark_more(all - number(limit), "see them with --all or a larger --limit");
     }
     Ok(Exit::Done)
 }
@@ -183,10 +188,21 @@ async fn export(app: &App, state: Option<StateArg>, file: Option<&Path>, out: &O
     Ok(Exit::Done)
 }
 
+/// A subscriber, as an export has them.
+#[derive(Serialize)]
+struct ExportedSubscriber {
+    #[serde(flatten)]
+    subscriber: SubscriberView,
+    takes: Vec<choose::Takes>,
+}
+
 /// Prints every subscriber as one JSON document.
 async fn list_all(app: &App, state: Option<&str>, out: &Output) -> Outcome {
-    let all = app.store.subscribers_after(SubscriberId(0), state, usize::MAX).await?;
-    let views: Vec<SubscriberView> = all.iter().map(SubscriberView::from).collect();
+    let mut views = Vec::new();
+    for subscriber in &app.store.subscribers_after(SubscriberId(0), state, usize::MAX).await? {
+        let takes = choose::taken(app, subscriber).await?;
+        views.push(ExportedSubscriber { subscriber: subscriber.into(), takes });
+    }
     out.answer(&views, |_| String::new())?;
     Ok(Exit::Done)
 }

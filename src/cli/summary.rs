@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::delivering::{Ending, Seen};
 use super::exit::Exit;
 use super::output::facts;
-use super::words::{Wall, count, span};
+use super::words::{Wall, count, digits, span};
 
 /// Returns the exit code of what was seen.
 pub(super) fn exit(seen: &Seen) -> Exit {
@@ -16,7 +16,7 @@ pub(super) fn exit(seen: &Seen) -> Exit {
 pub(super) fn summary(seen: &Seen, wall: &Wall, again: &str) -> String {
     let counts = &seen.counts;
     let elapsed = Duration::from_millis(seen.elapsed_ms);
-    let mut lines = vec![("accepted", counts.accepted.to_string())];
+    let mut lines = vec![("accepted", digits(counts.accepted))];
     for (name, n) in [
         ("rejected", counts.rejected),
         ("still queued", counts.open()),
@@ -25,7 +25,7 @@ pub(super) fn summary(seen: &Seen, wall: &Wall, again: &str) -> String {
         ("given up", counts.expired),
     ] {
         if n > 0 {
-            lines.push((name, n.to_string()));
+            lines.push((name, digits(n)));
         }
     }
     let by = if seen.sent_here { "" } else { " (the daemon sent)" };

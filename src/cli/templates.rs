@@ -1,5 +1,6 @@
 //! `templates`: for operators who write their own. None of it needs a configuration.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,8 @@ use serde::Serialize;
 
 use super::args::TemplatesCommand;
 use super::exit::{Exit, Outcome};
-use super::output::{Output, facts, table};
+use super::output::{Output, facts, plain, table};
+use super::words::{count, digits, number};
 use crate::domain::language::Language;
 use crate::render::{self, Inspection, MAX_HTML_BYTES, TemplateError};
 
@@ -107,7 +109,10 @@ struct FindingView {
 #[derive(Serialize)]
 struct CheckedView {
     ok: bool,
+    /// Those that differ from the built-in ones.
     files: usize,
+    /// Those that do not.
+    same: usize,
     full_issue_html_bytes: Option<usize>,
     findings: Vec<FindingView>,
 }
@@ -115,21 +120,22 @@ struct CheckedView {
 fn finding(severity: &'static str, error: TemplateError) -> FindingView {
     let (file, line, column, problem) = match error {
         TemplateError::Refused { place, problem } => (place.file, Some(place.line), place.column, problem),
-        TemplateError::UnknownFile { path, allowed } => {
-            let problem = format!("no template, locale or asset has this name; there are: {allowed}");
+        TemplateError::UnknownFile { path, hint } => {
+            let problem = format!("no template, locale or asset has this name; {hint}");
             (path.display().to_string(), None, None, problem)
         }
+        TemplateError::NoTemplates { path, problem } => (path.display().to_string(), None, None, problem),
         TemplateError::Read { path, source } => (path.display().to_string(), None, None, source.to_string()),
     };
     FindingView { severity, file, line, column, problem }
 }
 
 fn check(folder: &Path, out: &Output) -> Outcome {
-    let Inspection { errors, warnings, files, full_issue_bytes } = render::inspect(folder)?;
+    let Inspection { errors, warnings, files, same, full_issue_bytes } = render::inspect(folder)?;
     let errors = errors.into_iter().map(|error| finding("error", error));
     let findings: Vec<_> = errors.chain(warnings.into_iter().map(|warning| finding("warning", warning))).collect();
     let ok = findings.iter().all(|finding| finding.severity == "warning");
-    let view = CheckedView { ok, files, full_issue_html_bytes: full_issue_bytes, findings };
+    let view = CheckedView { ok, files, same, full_issue_html_bytes: full_issue_bytes, findings };
     out.answer(&view, worded)?;
     Ok(if view.ok { Exit::Done } else { Exit::Failed })
 }
@@ -139,20 +145,34 @@ fn worded(view: &CheckedView) -> String {
     for FindingView { severity, file, line, column, problem } in &view.findings {
         let line = line.map(|line| format!(":{line}")).unwrap_or_default();
         let column = column.map(|column| format!(":{column}")).unwrap_or_default();
-        let _ = writeln!(text, "{severity}: {file}{line}{column}: {problem}");
+        let _ = writeln!(text, "{severity}: {}{line}{column}: {}", plain(file), plain(problem));
     }
-    let errors = view.findings.iter().filter(|finding| finding.severity == "error").count();
-    let _ = match (errors, view.full_issue_html_bytes) {
-        (0, Some(bytes)) => writeln!(
-            text,
-            "{} files are good. The HTML of a full issue has {bytes} bytes of {MAX_HTML_BYTES}.",
-            view.files
-        ),
-        (0, None) => writeln!(text, "{} files are good.", view.files),
-        (1, _) => writeln!(text, "1 mistake."),
-        _ => writeln!(text, "{errors} mistakes."),
-    };
+    text.push_str(&verdict(view));
     text
+}
+
+fn verdict(view: &CheckedView) -> String {
+    let errors = view.findings.iter().filter(|finding| finding.severity == "error");
+    let mistakes = errors.clone().count();
+    if mistakes > 0 {
+        let files = errors.map(|finding| finding.file.as_str()).collect::<BTreeSet<_>>().len();
+        let count = |n: usize, one: &str, many: &str| count(number(n), one, many);
+        return format!("{} in {}.\n", count(mistakes, "mistake", "mistakes"), count(files, "file", "files"));
+    }
+    let mut text = match (view.files, view.same) {
+        (0, same) => format!("{} the same as built in, and good.", count(number(same), "file is", "files are")),
+        (files, 0) => format!("{} good.", count(number(files), "file is", "files are")),
+        (files, same) => format!(
+            "{} good; {} the same as built in.",
+            count(number(files), "file is", "files are"),
+            count(number(same), "more is", "more are")
+        ),
+    };
+    if let Some(bytes) = view.full_issue_html_bytes {
+        let (bytes, most) = (digits(number(bytes)), digits(number(MAX_HTML_BYTES)));
+        let _ = write!(text, " The HTML of a full issue has {bytes} bytes of {most}.");
+    }
+    text + "\n"
 }
 
 /// What a template is given, as JSON.

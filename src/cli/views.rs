@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::app::App;
 use crate::domain::issue::{Issue, IssueState};
 
 /// An issue.
@@ -23,12 +24,16 @@ pub(super) struct IssueView {
     pub(super) previewed: Option<Timestamp>,
     pub(super) held: Option<Timestamp>,
     pub(super) approved: Option<Timestamp>,
-    /// How long after its slot it was released.
+    /// How long after its slot it was released; none if no slot of the schedule asked for it.
     pub(super) late_ms: Option<i64>,
 }
 
-impl From<&Issue> for IssueView {
-    fn from(issue: &Issue) -> Self {
+impl IssueView {
+    pub(super) fn of(app: &App, issue: &Issue) -> Self {
+        // What is made by hand has the minute it was made in for a slot: nobody waited for it then.
+        let edition = app.digests.edition(&issue.edition).ok();
+        let due = edition.is_some_and(|edition| edition.schedule.is_due_at(issue.scheduled));
+        let late = |at: Timestamp| (at.as_millisecond() - issue.scheduled.as_millisecond()).max(0);
         Self {
             number: issue.number,
             edition: issue.edition.clone(),
@@ -43,7 +48,7 @@ impl From<&Issue> for IssueView {
             previewed: issue.desk.previewed,
             held: issue.desk.held,
             approved: issue.desk.approved,
-            late_ms: issue.released.map(|at| (at.as_millisecond() - issue.scheduled.as_millisecond()).max(0)),
+            late_ms: issue.released.filter(|_| due).map(late),
         }
     }
 }

@@ -39,10 +39,25 @@ impl Wall {
     }
 }
 
-/// Returns `1 item`, `2 items`.
+/// Returns a number as people read it, in English and in Japanese: `12,345`. It is for how many there are of something;
+/// a number that names something stays as it is, and so does all that is JSON or CSV.
+pub(super) fn digits(n: impl Into<i128>) -> String {
+    let n = n.into();
+    let plain = n.unsigned_abs().to_string();
+    let mut grouped = String::from(if n < 0 { "-" } else { "" });
+    for (index, digit) in plain.chars().enumerate() {
+        if index > 0 && (plain.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// Returns `1 item`, `2 items`, `12,345 items`.
 pub(super) fn count(n: impl Into<i128>, one: &str, many: &str) -> String {
     let n = n.into();
-    format!("{n} {}", if n == 1 { one } else { many })
+    format!("{} {}", digits(n), if n == 1 { one } else { many })
 }
 
 /// Returns `n` as a number that [`count`] takes.
@@ -77,6 +92,13 @@ mod tests {
     fn a_span_is_as_exact_as_it_is_short() {
         let told = [0.42, 12.0, 200.0, 7500.0].map(|seconds| span(Duration::from_secs_f64(seconds)));
         assert_eq!(told, ["0.4 s", "12 s", "3 min 20 s", "2 h 5 min"]);
+    }
+
+    #[test]
+    fn long_numbers_are_read_in_groups_of_three() {
+        let told = [0_i64, 7, 999, 1000, 12_345, 1_234_567, -4321].map(digits);
+        assert_eq!(told, ["0", "7", "999", "1,000", "12,345", "1,234,567", "-4,321"]);
+        assert_eq!(count(1000, "mail", "mails"), "1,000 mails");
     }
 
     #[test]

@@ -14,6 +14,8 @@ mod samples;
 mod settings;
 mod stage;
 
+use std::io::Write as _;
+
 use tokio_util::sync::CancellationToken;
 
 pub use error::DemoError;
@@ -59,18 +61,21 @@ pub async fn run(options: DemoOptions) -> Result<(), DemoError> {
     demo.serve(stop).await
 }
 
-#[expect(clippy::print_stdout, reason = "whoever started the demo reads this")]
-fn introduce(addresses: &Addresses, wanted: u16) {
-    println!("Kawaraban’s demo is running: the daemon, a mail server and sample feeds, all on this machine.\n");
-    if addresses.taken.is_some() {
-        println!("  Port {wanted} is taken, so these are on free ones.");
-    }
-    println!("  Sign-up page   {}", addresses.site);
-    println!("  Inbox          {}   every mail, and the button that sends the digest\n", addresses.inbox);
-    println!("Start at the inbox: it says what to try. Stop with Ctrl-C; then all of it is thrown away.");
+/// Says a line to whoever started the demo. One who has stopped listening, as `head` does, stops nothing else.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
-#[expect(clippy::print_stdout, reason = "the script that started the demo reads this")]
+fn introduce(addresses: &Addresses, wanted: u16) {
+    say("Kawaraban’s demo is running: the daemon, a mail server and sample feeds, all on this machine.\n");
+    if addresses.taken.is_some() {
+        say(&format!("  Port {wanted} is taken, so these are on free ones."));
+    }
+    say(&format!("  Sign-up page   {}", addresses.site));
+    say(&format!("  Inbox          {}   every mail, and the button that sends the digest\n", addresses.inbox));
+    say("Start at the inbox: it says what to try. Stop with Ctrl-C; then all of it is thrown away.");
+}
+
 fn introduce_as_json(addresses: &Addresses) {
-    println!("{}", serde_json::json!({ "site": addresses.site, "inbox": addresses.inbox }));
+    say(&serde_json::json!({ "site": addresses.site, "inbox": addresses.inbox }).to_string());
 }

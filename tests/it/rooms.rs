@@ -53,6 +53,7 @@ const ROOMS: &[Room] = &[
     Room { name: "access", level: 3, may: UP_TO_ADAPTERS },
     Room { name: "scheduler", level: 4, may: SERVICES_AND_STORE },
     Room { name: "web", level: 4, may: SERVICES_AND_STORE },
+    Room { name: "timekeeper", level: 5, may: &["clock", "store"] },
     Room { name: "app", level: 5, may: UP_TO_WEB },
     Room { name: "demo", level: 6, may: UP_TO_APP },
     Room { name: "cli", level: 7, may: UP_TO_DEMO },
@@ -131,6 +132,7 @@ const UP_TO_DEMO: &[&str] = &[
     "access",
     "scheduler",
     "web",
+    "timekeeper",
     "app",
     "demo",
 ];

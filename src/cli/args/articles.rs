@@ -1,8 +1,9 @@
-//! `articles` and `tokens`: their arguments and their help.
+//! The arguments of `articles`.
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::domain::api_token::Scope;
+use super::at_least_one;
+use super::numbers::article_number;
 use crate::domain::article::ArticleKind;
 
 #[derive(Debug, Subcommand)]
@@ -17,11 +18,21 @@ Examples:
       --image https://example.jp/bridge.jpg --image-alt 'A red bridge' --image-credit 'M. Sato'")]
     Add(Box<AddArgs>),
     /// Say what became of an article: where it was printed, or why it was not.
+    #[command(after_help = "\
+Example:
+  kawaraban articles why 4711")]
     Why {
         /// The article's number in the list.
+        #[arg(value_parser = article_number)]
         article: i64,
     },
     /// List articles, newest first.
+    #[command(after_help = "\
+Examples:
+  kawaraban articles list
+  kawaraban articles list --section openings --waiting weekly
+  kawaraban articles list --before 4711    those older than this one
+  kawaraban articles list --all --json")]
     List {
         /// Only those of this section.
         #[arg(long)]
@@ -29,13 +40,23 @@ Examples:
         /// Only those that wait for an issue of this edition.
         #[arg(long, value_name = "EDITION")]
         waiting: Option<String>,
+        /// Only articles older than this one.
+        #[arg(long, value_name = "ID")]
+        before: Option<i64>,
         /// How many.
-        #[arg(long, default_value_t = 50)]
+        #[arg(long, default_value_t = 50, value_parser = at_least_one)]
         limit: usize,
+        /// All of them.
+        #[arg(long, conflicts_with = "limit")]
+        all: bool,
     },
     /// Take an article back, wherever it came from: no issue takes it after that. What is printed stays printed.
+    #[command(after_help = "\
+Example:
+  kawaraban articles withdraw 4711")]
     Withdraw {
         /// The article's number in the list.
+        #[arg(value_parser = article_number)]
         id: i64,
     },
 }
@@ -102,27 +123,4 @@ impl From<KindArg> for ArticleKind {
             KindArg::Opening => Self::Opening,
         }
     }
-}
-
-#[derive(Debug, Subcommand)]
-pub(in crate::cli) enum TokensCommand {
-    /// Make a token. It is shown this once; only its hash is kept.
-    #[command(after_help = "\
-Examples:
-  kawaraban tokens create job-board --scope articles:write
-  kawaraban tokens create cms --scope articles:read --scope articles:write --json")]
-    Create {
-        /// What you call it: who uses it, for example.
-        name: String,
-        /// What it allows: articles:read or articles:write. May be repeated.
-        #[arg(long = "scope", required = true, value_name = "SCOPE")]
-        scopes: Vec<Scope>,
-    },
-    /// List the tokens, and when each was last used.
-    List,
-    /// Revoke a token, at once and for good. Its name can be given to another one.
-    Revoke {
-        /// Its name.
-        name: String,
-    },
 }

@@ -2,32 +2,49 @@
 
 use clap::Subcommand;
 
+use super::at_least_one;
+use super::numbers::{after, issue_number, line_number};
 use crate::domain::delivery::DeliveryState;
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum DeliveriesCommand {
     /// How many deliveries stand where.
+    #[command(after_help = "\
+Examples:
+  kawaraban deliveries stats
+  kawaraban deliveries stats --issue 12")]
     Stats {
         /// Only those of this issue.
-        #[arg(long, value_name = "NUMBER")]
+        #[arg(long, value_name = "NUMBER", value_parser = issue_number)]
         issue: Option<i64>,
     },
     /// How fast mail may leave: each limit, what was slowed down, and why.
+    #[command(after_help = "\
+Example:
+  kawaraban deliveries pace")]
     Pace,
     /// The ledger, line by line, oldest first.
+    #[command(after_help = "\
+Examples:
+  kawaraban deliveries list --issue 12 --state rejected
+  kawaraban deliveries list --after 4711   the next ones
+  kawaraban deliveries list --all --json")]
     List {
         /// Only those of this issue.
-        #[arg(long, value_name = "NUMBER")]
+        #[arg(long, value_name = "NUMBER", value_parser = issue_number)]
         issue: Option<i64>,
         /// Only those in this state.
         #[arg(long, value_parser = delivery_state)]
         state: Option<DeliveryState>,
         /// Only lines after this one.
-        #[arg(long, value_name = "ID", default_value_t = 0)]
+        #[arg(long, value_name = "ID", default_value_t = 0, value_parser = after)]
         after: i64,
         /// How many.
-        #[arg(long, default_value_t = 100)]
+        #[arg(long, default_value_t = 100, value_parser = at_least_one)]
         limit: usize,
+        /// All of them.
+        #[arg(long, conflicts_with = "limit")]
+        all: bool,
     },
     /// Mail whose fate nobody knows: since when, what was seen last, and what will become of it.
     #[command(after_help = "\
@@ -40,7 +57,7 @@ Examples:
   kawaraban deliveries resend 19           and that this one did not")]
     Unknown {
         /// Only those of this issue.
-        #[arg(long, value_name = "NUMBER")]
+        #[arg(long, value_name = "NUMBER", value_parser = issue_number)]
         issue: Option<i64>,
     },
     /// Send mail of unknown fate again, now, with the same Message-ID and the same bytes.
@@ -55,13 +72,13 @@ Examples:
   kawaraban deliveries resend --all --yes")]
     Resend {
         /// The lines' ids.
-        #[arg(value_name = "ID", required_unless_present = "all")]
+        #[arg(value_name = "ID", value_parser = line_number, required_unless_present = "all")]
         ids: Vec<i64>,
         /// All that are unknown and still wanted.
         #[arg(long, conflicts_with = "ids")]
         all: bool,
         /// With --all: only those of this issue.
-        #[arg(long, value_name = "NUMBER", requires = "all", conflicts_with = "ids")]
+        #[arg(long, value_name = "NUMBER", value_parser = issue_number, requires = "all", conflicts_with = "ids")]
         issue: Option<i64>,
         /// Do not ask.
         #[arg(long)]
@@ -78,16 +95,19 @@ Example:
   kawaraban deliveries accept 17 18")]
     Accept {
         /// The lines' ids.
-        #[arg(value_name = "ID", required = true)]
+        #[arg(value_name = "ID", value_parser = line_number, required = true)]
         ids: Vec<i64>,
     },
     /// What was decided by hand about mail of unknown fate, and when, newest first.
+    #[command(after_help = "\
+Example:
+  kawaraban deliveries decisions --issue 12")]
     Decisions {
         /// Only those of this issue.
-        #[arg(long, value_name = "NUMBER")]
+        #[arg(long, value_name = "NUMBER", value_parser = issue_number)]
         issue: Option<i64>,
         /// How many.
-        #[arg(long, default_value_t = 100)]
+        #[arg(long, default_value_t = 100, value_parser = at_least_one)]
         limit: usize,
     },
     /// What was saved when a sender had died: accepted, in doubt, remaining, and when sending was resumed.
@@ -97,7 +117,7 @@ Examples:
   kawaraban deliveries recovery --limit 5 --json")]
     Recovery {
         /// How many, newest first.
-        #[arg(long, default_value_t = 1)]
+        #[arg(long, default_value_t = 1, value_parser = at_least_one)]
         limit: usize,
     },
 }

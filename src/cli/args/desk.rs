@@ -4,21 +4,33 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
+use super::numbers::{article_number, issue_number, place};
+
 /// Something done to a draft, until it is sealed.
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum DeskCommand {
     /// Pin an item to the top of its section.
+    #[command(after_help = "\
+Example:
+  kawaraban issues pin 12 345")]
     Pin {
         /// The issue's number.
+        #[arg(value_parser = issue_number)]
         number: i64,
         /// The article's number; `issues show` lists them.
+        #[arg(value_parser = article_number)]
         item: i64,
     },
     /// Unpin an item; it stays where it is.
+    #[command(after_help = "\
+Example:
+  kawaraban issues unpin 12 345")]
     Unpin {
         /// The issue's number.
+        #[arg(value_parser = issue_number)]
         number: i64,
         /// The article's number.
+        #[arg(value_parser = article_number)]
         item: i64,
     },
     /// Strike an item from the draft, for good: the edition never prints it.
@@ -30,8 +42,10 @@ Examples:
   kawaraban issues skip 12 346 --later             it waits for the next issue")]
     Skip {
         /// The issue's number.
+        #[arg(value_parser = issue_number)]
         number: i64,
         /// The article's number.
+        #[arg(value_parser = article_number)]
         item: i64,
         /// Why; kept with the article.
         #[arg(long, conflicts_with = "later")]
@@ -47,28 +61,42 @@ Examples:
   kawaraban issues move 12 345 --section openings")]
     Move {
         /// The issue's number.
+        #[arg(value_parser = issue_number)]
         number: i64,
         /// The article's number.
+        #[arg(value_parser = article_number)]
         item: i64,
         /// The section.
         #[arg(long, required_unless_present = "position")]
         section: Option<String>,
         /// The place there, from 1.
-        #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+        #[arg(long, value_parser = place)]
         position: Option<u16>,
     },
     /// Open the issue with an item, or with none of them in particular.
+    #[command(after_help = "\
+Examples:
+  kawaraban issues lead 12 345
+  kawaraban issues lead 12                         without a lead")]
     Lead {
         /// The issue's number.
+        #[arg(value_parser = issue_number)]
         number: i64,
         /// The article's number; without it, the issue has no lead.
+        #[arg(value_parser = article_number)]
         item: Option<i64>,
     },
     /// Put other words in the place of an article's own, in this issue only.
+    #[command(after_help = "\
+Examples:
+  kawaraban issues rewrite 12 345 --title 'A bridge reopens'
+  kawaraban issues rewrite 12 345 --summary ''     without a summary")]
     Rewrite {
         /// The issue's number.
+        #[arg(value_parser = issue_number)]
         number: i64,
         /// The article's number.
+        #[arg(value_parser = article_number)]
         item: i64,
         /// The headline.
         #[arg(long, required_unless_present = "summary")]
@@ -85,6 +113,7 @@ Examples:
   pandoc note.docx -t markdown | kawaraban issues intro 12 -")]
     Intro {
         /// The issue's number.
+        #[arg(value_parser = issue_number)]
         number: i64,
         /// The text; `-` reads it from the standard input.
         #[arg(required_unless_present = "file", conflicts_with = "file")]
@@ -94,40 +123,67 @@ Examples:
         file: Option<PathBuf>,
     },
     /// Set the subject; an empty one leaves it to the templates.
+    #[command(after_help = "\
+Examples:
+  kawaraban issues subject 12 'Snow, and five openings'
+  kawaraban issues subject 12 ''                   the one the templates make")]
     Subject {
         /// The issue's number.
+        #[arg(value_parser = issue_number)]
         number: i64,
         /// The subject.
         text: String,
     },
     /// Take another article into the draft.
+    #[command(after_help = "\
+Examples:
+  kawaraban issues add 12 345
+  kawaraban issues add 12 345 --section openings")]
     Add {
         /// The issue's number.
+        #[arg(value_parser = issue_number)]
         number: i64,
         /// The article's number; `articles list` shows it.
+        #[arg(value_parser = article_number)]
         article: i64,
         /// The section, if not its own.
         #[arg(long)]
         section: Option<String>,
     },
     /// Hold a draft: it does not go out before it is approved.
+    #[command(after_help = "\
+Example:
+  kawaraban issues hold 12")]
     Hold {
         /// The issue's number.
+        #[arg(value_parser = issue_number)]
         number: i64,
     },
     /// Approve a draft as it is: it goes out at its time, or at once if that has passed. An edit takes it back.
+    #[command(after_help = "\
+Example:
+  kawaraban issues approve 12")]
     Approve {
         /// The issue's number.
+        #[arg(value_parser = issue_number)]
         number: i64,
     },
     /// Undo the last of these that is not undone.
+    #[command(after_help = "\
+Example:
+  kawaraban issues undo 12")]
     Undo {
         /// The issue's number.
+        #[arg(value_parser = issue_number)]
         number: i64,
     },
     /// Show what was done to a draft, when and by whom.
+    #[command(after_help = "\
+Example:
+  kawaraban issues log 12")]
     Log {
         /// The issue's number.
+        #[arg(value_parser = issue_number)]
         number: i64,
     },
 }

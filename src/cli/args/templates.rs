@@ -24,9 +24,9 @@ Examples:
     },
     /// Say everything that is wrong with the templates in a folder.
     #[command(after_help = "\
-Looked for: syntax, unknown helpers, partials, messages and variables, partials in a circle, nesting without end, \
-unescaped output, what hides or loads, a full issue that is too large, and mails without the way to leave or without \
-their sender. Ends with 1 if anything is wrong.
+Looked for: files that replace nothing, syntax, unknown helpers, partials, messages and variables, partials in a circle, \
+nesting without end, unescaped output, what hides or loads, a full issue that is too large, and mails without the way to \
+leave or without their sender. All of it is said at once, each with file, line and column. Ends with 1 if anything is wrong.
 
 Examples:
   kawaraban templates check ./templates
@@ -36,6 +36,10 @@ Examples:
         dir: PathBuf,
     },
     /// Show what a template is given: its fields and a sample.
+    #[command(after_help = "\
+Examples:
+  kawaraban templates context              the names of all
+  kawaraban templates context digest --lang ja")]
     Context {
         /// The template, such as `digest`; without it, all names.
         name: Option<String>,

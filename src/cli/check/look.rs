@@ -30,18 +30,6 @@ pub(super) fn at_configuration(config: &Config, report: &mut Report) {
     }
     report.fine("delivery", delivery(config));
     report.fine("feeds", format!("fetched every {} minutes", config.feeds.poll_every.as_secs() / 60));
-    for edition in &config.editions {
-        let schedule = &edition.schedule;
-        let text = format!(
-            "{} at \"{}\" {}, {} of up to {} each",
-            edition.title,
-            schedule.expression(),
-            schedule.timezone_name(),
-            count(number(edition.sections.len()), "section", "sections"),
-            count(number(edition.max_per_section), "item", "items"),
-        );
-        report.fine(&format!("edition {}", edition.name), text);
-    }
 }
 
 fn http(config: &Config) -> String {
@@ -55,7 +43,7 @@ fn http(config: &Config) -> String {
 fn delivery(config: &Config) -> String {
     let pace = match config.delivery.rate_per_minute {
         0 => "as fast as the relays take it".to_owned(),
-        rate => format!("{rate} mails a minute at most"),
+        rate => format!("{} a minute at most", count(rate, "mail", "mails")),
     };
     format!("{pace}, given up after {} hours", config.delivery.give_up_after.as_secs() / 3600)
 }

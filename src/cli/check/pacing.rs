@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::finding::Report;
+use crate::cli::words::count;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::domain::warm_up::WarmUp;
@@ -53,10 +54,13 @@ fn warm_up(plan: &WarmUp, config: &Config, now: Timestamp, report: &mut Report) 
     match (plan.limit_on(today), plan.over_on()) {
         (None, _) => report.warning(SUBJECT, "it is over: remove it"),
         (Some(limit), Some(end)) if days(end) <= LONG_DAYS => {
-            report.fine(SUBJECT, format!("{limit} mails today, no limit from {end} on"));
+            report.fine(SUBJECT, format!("{} today, no limit from {end} on", count(limit, "mail", "mails")));
         }
         (Some(limit), _) => {
-            report.warning(SUBJECT, format!("{limit} mails today, and it goes on for more than a year"));
+            report.warning(
+                SUBJECT,
+                format!("{} today, and it goes on for more than a year", count(limit, "mail", "mails")),
+            );
         }
     }
 }

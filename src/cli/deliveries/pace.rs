@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::app::App;
 use crate::cli::exit::{Exit, Outcome};
 use crate::cli::output::{Output, table};
-use crate::cli::words::Wall;
+use crate::cli::words::{Wall, digits};
 use crate::domain::pace::{Pace, PaceKey, Rate};
 
 /// Everything that has a limit, or was given one.
@@ -123,7 +123,7 @@ fn in_words(paces: &Paces, wall: &Wall) -> String {
             name,
             rate(line.limit_per_minute),
             rate(line.now_per_minute),
-            line.waiting.to_string(),
+            digits(line.waiting),
             state,
             why,
         ]
@@ -131,8 +131,10 @@ fn in_words(paces: &Paces, wall: &Wall) -> String {
     let mut text =
         table(["of", "name", "limit a minute", "now a minute", "waiting", "state", "reason"], rows.collect(), "");
     if let Some(day) = &paces.warm_up {
-        let limit = day.limit.map_or_else(|| "no limit any more".to_owned(), |limit| format!("{limit} at most"));
-        text.push_str(&format!("\nWarm-up on {}: {} mails of issues so far, {limit}.\n", day.day, day.sent));
+        let limit =
+            day.limit.map_or_else(|| "no limit any more".to_owned(), |limit| format!("{} at most", digits(limit)));
+        let sent = digits(day.sent);
+        text.push_str(&format!("\nWarm-up on {}: {sent} mails of issues so far, {limit}.\n", day.day));
     }
     text
 }

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::cli::args::SubscribersSetArgs;
 use crate::cli::exit::{Exit, Outcome};
 use crate::cli::output::Output;
-use crate::domain::choice::{Choice, primary};
+use crate::domain::choice::{Choice, is_language, primary};
 use crate::domain::edition::Edition;
 use crate::domain::subscriber::Subscriber;
 use crate::store::Taken;
@@ -67,10 +67,12 @@ pub(super) async fn set(app: &App, args: &SubscribersSetArgs, out: &Output) -> O
             Some(languages) => chosen_languages(languages)?,
         },
     };
+    // The language of their mails alone says nothing about any edition.
+    let about_one = args.edition.is_some() || args.sections.is_some() || args.languages.is_some() || args.leave;
     let taken = Taken {
         language: args.lang.unwrap_or(subscriber.language),
-        offered: vec![edition.name.clone()],
-        editions: if args.leave { Vec::new() } else { vec![(edition.name.clone(), choice)] },
+        offered: about_one.then(|| edition.name.clone()).into_iter().collect(),
+        editions: (about_one && !args.leave).then(|| (edition.name.clone(), choice)).into_iter().collect(),
     };
     app.subscribers.choose_by_operator(&subscriber, &taken).await?;
     let set = Set { address: subscriber.address.clone(), takes: self::taken(app, &subscriber).await? };
@@ -101,14 +103,12 @@ fn chosen_sections(sections: &[String], edition: &Edition) -> anyhow::Result<Opt
     Ok(Choice::among(sections.iter().cloned(), &edition.sections, [], &[]).sections)
 }
 
-/// Any language may be named: articles come in more than mails do.
 fn chosen_languages(languages: &[String]) -> anyhow::Result<Option<BTreeSet<String>>> {
     if is_all(languages) {
         return Ok(None);
     }
-    let sound = |tag: &String| (2..=8).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_alphabetic());
     let tags: BTreeSet<String> = languages.iter().map(|tag| primary(tag)).collect();
-    anyhow::ensure!(tags.iter().all(sound), "write languages as tags, such as ja or en, or all");
+    anyhow::ensure!(tags.iter().all(|tag| is_language(tag)), "write languages as tags, such as ja or en, or all");
     Ok(Some(tags))
 }
 

@@ -50,16 +50,12 @@ async fn summary(desk: &Desk, now: Timestamp) -> Result<String, StoreError> {
     let Some(edition) = desk.app.digests.editions().first() else { return Ok(String::new()) };
     let counts = desk.app.store.subscriber_counts(Some(&edition.name)).await?;
     let readers: i64 = counts.iter().filter(|c| c.state == SubscriberState::Confirmed).map(|c| c.count).sum();
-    let mut articles = 0;
-    for section in &edition.sections {
-        articles += desk.app.store.candidates(&edition.name, section, now, 0).await?.1;
-    }
-    let counted = |count: i64, what| people(usize::try_from(count).unwrap_or_default(), what);
+    let articles = desk.app.store.candidates_of(edition, now).await?.len();
     let wait = if articles == 1 { "waits" } else { "wait" };
     Ok(format!(
         "{} subscribed. {} {wait} for the next digest.",
-        counted(readers, "reader"),
-        counted(articles, "article")
+        people(usize::try_from(readers).unwrap_or_default(), "reader"),
+        people(articles, "article")
     ))
 }
 

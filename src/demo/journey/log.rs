@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use super::reader::Seen;
-use crate::demo::{DemoError, Form};
+use crate::demo::{DemoError, Form, say};
 
 /// Prints the steps as they are done.
 pub(super) struct Log {
@@ -32,7 +32,7 @@ struct Closing {
 impl Log {
     pub(super) fn begin(form: Form) -> Self {
         if form == Form::Words {
-            print("Kawaraban’s demo makes the journey of two readers, all on this machine:\n");
+            say("Kawaraban’s demo makes the journey of two readers, all on this machine:\n");
         }
         Self { begun: Instant::now(), current: Cell::new("Everything starts"), done: Cell::new(0), form }
     }
@@ -62,8 +62,8 @@ impl Log {
     fn tell(&self, step: &'static str, done: bool, time: Duration) {
         match (self.form, done) {
             (Form::JsonLines, _) => print_json(&Step { step, done, elapsed_ms: time.as_millis() }),
-            (Form::Words, true) => print(&format!("  ✓ {step:<64} {:>8}", shown(time))),
-            (Form::Words, false) => print(&format!("  ✗ {step}")),
+            (Form::Words, true) => say(&format!("  ✓ {step:<64} {:>8}", shown(time))),
+            (Form::Words, false) => say(&format!("  ✗ {step}")),
         }
     }
 
@@ -73,19 +73,14 @@ impl Log {
         match self.form {
             Form::JsonLines => print_json(&Closing { steps, elapsed_ms: time.as_millis() }),
             Form::Words => {
-                print(&format!("\nAll {steps} steps went well, in {}. Nothing is left behind.", shown(time)));
+                say(&format!("\nAll {steps} steps went well, in {}. Nothing is left behind.", shown(time)));
             }
         }
     }
 }
 
-#[expect(clippy::print_stdout, reason = "whoever started the demo reads this")]
-fn print(line: &str) {
-    println!("{line}");
-}
-
 fn print_json(line: &impl serde::Serialize) {
-    print(&serde_json::to_string(line).expect("a step is numbers and words"));
+    say(&serde_json::to_string(line).expect("a step is numbers and words"));
 }
 
 fn shown(time: Duration) -> String {

@@ -11,12 +11,12 @@ fn a_spreadsheets_csv_is_read_and_every_bad_line_is_told() {
     house.write("list.csv", csv.as_bytes());
     let words = ["subscribers", "import", "list.csv", "--confirmed", "--consent", "paper form"];
     let dry = house.run(&[&words[..], &["--dry-run"]].concat());
-    assert_eq!(dry.code, 0, "{dry:#?}");
+    assert_eq!(dry.code, 1, "{dry:#?}");
     assert!(dry.out.contains("nothing was written"));
     assert_eq!(house.json(&["subscribers", "list"]), serde_json::json!([]));
 
     let ran = house.run(&words);
-    assert_eq!(ran.code, 0, "{ran:#?}");
+    assert_eq!(ran.code, 1, "what was good is in, and the code says that not all of it was: {ran:#?}");
     for line in ["list.csv:4:", "list.csv:5:", "did you mean TARO@example.jp?", "list.csv:6:", "list.csv:7:"] {
         assert!(ran.out.contains(line), "{line} is not in {}", ran.out);
     }
@@ -26,11 +26,15 @@ fn a_spreadsheets_csv_is_read_and_every_bad_line_is_told() {
         ran.out
     );
 
-    let again = house.json(&words);
+    let again = house.run(&[&words[..], &["--json"]].concat());
+    assert_eq!(again.code, 1);
+    let again: serde_json::Value = serde_json::from_str(&again.out).unwrap();
     assert_eq!((&again["added"], &again["already"]), (&0.into(), &2.into()));
     assert_eq!(again["refused"].as_array().unwrap().len(), 4);
+    assert_eq!((&again["refused"][2]["line"], &again["refused"][2]["column"]), (&6.into(), &"language".into()));
     let hana = house.json(&["subscribers", "show", "hana@example.jp"]);
-    assert_eq!(hana["consent"][0]["detail"], "paper form");
+    let detail = "paper form; weekly “Japan Weekly: news and openings” (everything); mails in ja";
+    assert_eq!(hana["consent"][0]["detail"], detail);
 }
 
 #[test]
@@ -114,4 +118,70 @@ fn output_that_nobody_reads_is_no_panic() {
         assert_eq!(output.status.code(), Some(0), "{output:?}");
         assert!(output.stderr.is_empty(), "{output:?}");
     }
+}
+
+const TWO_EDITIONS: &str = "
+[[editions]]
+name = \"weekly\"
+title = \"Japan Weekly\"
+schedule = \"0 8 * * Fri\"
+[[editions]]
+name = \"monthly\"
+title = \"Japan Monthly\"
+schedule = \"0 8 1 * *\"
+";
+
+#[test]
+fn what_readers_chose_moves_house_with_them() {
+    let house = House::with(TWO_EDITIONS);
+    house
+        .write("list.csv", b"email,language,editions\nhana@example.jp,ja,weekly monthly\ntaro@example.jp,en,monthly\n");
+    let consent = ["--confirmed", "--consent", "moved house"];
+    house.done(&[&["subscribers", "import", "list.csv"], &consent[..]].concat());
+    house.done(&["subscribers", "set", "hana@example.jp", "--sections", "news", "--languages", "ja"]);
+    house.done(&["subscribers", "export", "--out", "out.csv"]);
+    let other = House::with(TWO_EDITIONS);
+    other.write("out.csv", &std::fs::read(house.path("out.csv")).unwrap());
+    other.done(&[&["subscribers", "import", "out.csv"], &consent[..]].concat());
+    for address in ["hana@example.jp", "taro@example.jp"] {
+        let takes = |house: &House| house.json(&["subscribers", "show", address])["takes"].clone();
+        assert_eq!(takes(&other), takes(&house), "{address}");
+    }
+    let all = other.json(&["subscribers", "export"]);
+    assert_eq!(all[0]["takes"][1]["sections"], serde_json::json!(["news"]), "{all}");
+    other.write("bad.csv", b"email,editions\nyuki@example.jp,weekly daily\njiro@example.jp,weekly\n");
+    let ran = other.run(&[&["subscribers", "import", "bad.csv"], &consent[..]].concat());
+    assert_eq!(ran.code, 1, "{ran:#?}");
+    assert!(ran.out.contains("bad.csv:2: column editions: there is no edition \"daily\""), "{}", ran.out);
+    assert_eq!(other.json(&["subscribers", "show", "jiro@example.jp"])["state"], "confirmed");
+}
+
+#[test]
+fn an_import_without_a_mode_is_told_both() {
+    let house = House::with("");
+    house.write("list.csv", b"hana@example.jp\n");
+    let ran = house.run(&["subscribers", "import", "list.csv"]);
+    assert!(ran.code == 2 && ran.err.contains("<--confirmed|--invite>"), "{ran:#?}");
+    let ran = house.run(&["subscribers", "import", "list.csv", "--confirmed"]);
+    assert!(ran.code == 2 && ran.err.contains("--consent <HOW AND WHEN>"), "{ran:#?}");
+    let both = house.run(&["subscribers", "import", "list.csv", "--invite", "--consent", "x"]);
+    assert_eq!(both.code, 2, "{both:#?}");
+}
+
+#[test]
+fn setting_nothing_says_what_can_be_set_and_a_language_alone_takes_no_edition() {
+    let house = House::with(TWO_EDITIONS);
+    house.write("list.csv", b"email,editions\nhana@example.jp,monthly\n");
+    house.done(&["subscribers", "import", "list.csv", "--confirmed", "--consent", "x"]);
+    let ran = house.run(&["subscribers", "set", "hana@example.jp"]);
+    assert_eq!(ran.code, 2, "{ran:#?}");
+    for option in ["--edition", "--sections", "--languages", "--lang", "--leave"] {
+        assert!(ran.err.contains(option), "{option} is not in {}", ran.err);
+    }
+    let hana = || house.json(&["subscribers", "show", "hana@example.jp"]);
+    assert_eq!(hana()["consent"].as_array().unwrap().len(), 1);
+    house.done(&["subscribers", "set", "hana@example.jp", "--lang", "ja"]);
+    let hana = hana();
+    assert_eq!((&hana["language"], hana["takes"].as_array().unwrap().len()), (&"ja".into(), 1), "{hana}");
+    assert_eq!(hana["consent"][1]["detail"], "by the operator: monthly “Japan Monthly” (everything); mails in ja");
 }
