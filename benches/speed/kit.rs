@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use kawaraban::clock::{Clock, SystemClock, random_bytes};
 use kawaraban::config::{DkimConfig, DkimKeyConfig, RelayConfig};
 use kawaraban::delivery::{Delivery, Policy};
+use kawaraban::domain::choice::Choice;
 use kawaraban::domain::consent::{ConsentEvent, ConsentKind, Visit};
 use kawaraban::domain::delivery::OnUnknown;
 use kawaraban::domain::ids::IssueId;
@@ -63,8 +64,14 @@ pub(crate) async fn sealed(store: &Store, bytes: usize) -> (IssueId, Duration) {
     };
     let draft = store.create_issue(&new, now).await.unwrap().unwrap();
     let letters = vec![letter(bytes)];
-    let issue =
-        SealedIssue { id: draft.id, revision: draft.revision, items: Vec::new(), letters, unserved: Vec::new() };
+    let issue = SealedIssue {
+        id: draft.id,
+        revision: draft.revision,
+        items: Vec::new(),
+        letters,
+        unserved: Vec::new(),
+        without_readers: false,
+    };
     let begin = Instant::now();
     store.seal_issue(&issue, now).await.unwrap();
     (draft.id, begin.elapsed())
@@ -113,12 +120,13 @@ pub(crate) async fn sent(
 }
 
 /// How long to wait before the ledger is counted again. Counting a long one costs as much as sending a hundred messages
-/// does, so it is done when about half of what was left is gone, and often only near the end.
+/// does, so it is done when about half of what was left is gone, and often only near the end. The first messages say
+/// little about the rest: nobody waits longer than a quarter of what has passed.
 fn until_next_count(elapsed: Duration, done: i64, open: i64) -> Duration {
     const OFTEN: Duration = Duration::from_millis(20);
     let of = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
     let half_of_the_rest = elapsed.checked_div(of(done)).map_or(OFTEN, |each| each * (of(open) / 2));
-    half_of_the_rest.clamp(OFTEN, Duration::from_secs(5))
+    half_of_the_rest.min(elapsed / 4).max(OFTEN)
 }
 
 /// A new RSA-2048 key.
@@ -152,7 +160,7 @@ fn enrolment(n: usize) -> Enrolment {
         address_key: format!("reader-{n}@example.jp"),
         address_hash: [0; 32],
         language: Language::En,
-        editions: vec!["weekly".to_owned()],
+        editions: vec![("weekly".to_owned(), Choice::everything())],
         state: SubscriberState::Confirmed,
         pending_until: None,
         event: ConsentEvent::new(ConsentKind::Imported, SystemClock.now(), &Visit::default()),

@@ -12,6 +12,7 @@ use crate::kit::report::{report, sized};
 use crate::kit::sender::Sender;
 use crate::kit::server::{At, FaultServer};
 use crate::kit::truth::Truth;
+use crate::shim;
 
 /// How much of a processor a sender may use that can only wait.
 const IDLE: f64 = 0.25;
@@ -149,7 +150,8 @@ fn mount(arguments: &[&str], folder: &Path) -> bool {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_a_full_disk_nothing_is_sent_that_the_ledger_does_not_know_of() {
     let full_for = sized(Duration::from_secs(6), Duration::from_secs(45));
-    let Some(disk) = Tmpfs::new(16) else {
+    // The log alone takes up to 16 MB before it is carried over.
+    let Some(disk) = Tmpfs::new(48) else {
         println!("R9: no file system can be mounted here, so the disk is not filled");
         return;
     };
@@ -224,6 +226,88 @@ async fn a_file_that_may_not_grow_stops_the_sending_and_not_the_promise() {
         "R9",
         "SQLite, files may not grow (RLIMIT_FSIZE), then killed",
         &format!("{} recipients, lost {}, duplicates {}", verdict.recipients, verdict.lost, verdict.duplicates),
+    );
+    assert_eq!((verdict.lost, verdict.accepted), (0, verdict.recipients));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_disk_that_does_not_keep_what_it_is_told_is_not_believed() {
+    for killed in [false, true] {
+        let house = House::new(Plan::new(Engine::Sqlite, sized(300, 2_000)), unhurried_relay().await).await;
+        let flag = house.path("fsync-fails");
+        let preparation = shim::preparation(&format!("FSYNC_FAILS={}", flag.display()));
+        let sender = Sender::start_after(&preparation, "serve --only delivery", house.folder());
+        assert!(house.relay.journal.reaches(50, Duration::from_secs(60)).await, "{}", house.log());
+        std::fs::write(&flag, "").unwrap();
+        // What is offered at this moment may still be taken.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let before = house.relay.journal.len();
+        let share =
+            processor_share(&sender, tokio::time::sleep(sized(Duration::from_secs(3), Duration::from_secs(30)))).await;
+        let meanwhile = house.relay.journal.len() - before;
+        assert!(house.log().contains("disk I/O error"), "fsync did not fail: {}", house.log());
+        let mut truth = Truth::default();
+        let sender = if killed {
+            sender.kill().await;
+            truth.look(&house).await;
+            house.sender("")
+        } else {
+            truth.look(&house).await;
+            std::fs::remove_file(&flag).unwrap();
+            sender
+        };
+        house.finished(Duration::from_secs(240)).await;
+        assert_eq!(sender.stop().await, Some(0));
+        let verdict = truth.judge(&house).await;
+        report(
+            "R9",
+            &format!("SQLite, every fsync fails{}", if killed { ", then killed" } else { " for a while" }),
+            &format!(
+                "{} recipients, taken meanwhile {meanwhile}, processor {:.0} %, lost {}, duplicates {}, integrity ok",
+                verdict.recipients,
+                share * 100.0,
+                verdict.lost,
+                verdict.duplicates
+            ),
+        );
+        assert_eq!((verdict.lost, verdict.accepted), (0, verdict.recipients));
+        assert!(meanwhile == 0 && share < IDLE, "{meanwhile} taken, processor {share:.2}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_does_not_answer_keeps_nobody_from_stopping() {
+    if !Engine::postgres_is_there() {
+        return;
+    }
+    let house = House::new(Plan::new(Engine::Postgres, 200), unhurried_relay().await).await;
+    let mut sender = house.sender("");
+    assert!(house.relay.journal.reaches(20, Duration::from_secs(60)).await, "{}", house.log());
+    let mut db = PgConnection::connect(&house.database.url).await.unwrap();
+    sqlx::raw_sql("BEGIN; LOCK TABLE deliveries, nodes IN ACCESS EXCLUSIVE MODE").execute(&mut db).await.unwrap();
+    let begun = Instant::now();
+    sender.signal("TERM").await;
+    let ended = sender.ends(Duration::from_secs(90)).await.expect("it stops, whatever the database does");
+    let took = begun.elapsed();
+    sqlx::raw_sql("ROLLBACK").execute(&mut db).await.unwrap();
+    db.close().await.unwrap();
+    let mut truth = Truth::default();
+    truth.look(&house).await;
+    house.database.expire_leases().await;
+    let heir = house.sender("");
+    house.finished(Duration::from_secs(120)).await;
+    assert_eq!((ended.code(), heir.stop().await), (Some(0), Some(0)), "{}", house.log());
+    let verdict = truth.judge(&house).await;
+    report(
+        "R13",
+        "PostgreSQL, SIGTERM while it does not answer",
+        &format!(
+            "stopped after {:.0} s, {} recipients, lost {}, duplicates {} (all offered)",
+            took.as_secs_f64(),
+            verdict.recipients,
+            verdict.lost,
+            verdict.duplicates
+        ),
     );
     assert_eq!((verdict.lost, verdict.accepted), (0, verdict.recipients));
 }

@@ -15,5 +15,6 @@ mod nodes;
 mod replay;
 mod replies;
 mod schedule;
+mod shim;
 mod slow;
 mod tls;

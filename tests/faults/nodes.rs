@@ -7,8 +7,10 @@ use kawaraban::smtpd::Answer;
 
 use crate::kit::house::{Engine, House, Plan, address};
 use crate::kit::report::{report, sized};
+use crate::kit::sender::Sender;
 use crate::kit::server::{At, FaultServer};
 use crate::kit::truth::Truth;
+use crate::shim;
 
 /// A relay that needs this long for each message.
 async fn relay_at_ease(pause: Duration) -> FaultServer {
@@ -64,6 +66,59 @@ async fn a_node_that_slept_past_its_lease_writes_nothing_when_it_wakes() {
         assert_eq!((verdict.lost, verdict.accepted), (0, verdict.recipients));
         assert!(verdict.duplicates <= CONNECTIONS, "{verdict:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_whose_clocks_disagree_take_nothing_from_one_another() {
+    if !Engine::postgres_is_there() {
+        return;
+    }
+    let plan = Plan::new(Engine::Postgres, sized(600, 4_000));
+    let house = House::new(plan, relay_at_ease(Duration::from_millis(20)).await).await;
+    let mut truth = Truth::default();
+    let mut nodes = Vec::new();
+    // Each looks for dead nodes when it starts: by its clock those before it died ten minutes ago.
+    for ahead in [-600, 0, 600] {
+        let preparation = shim::preparation(&format!("CLOCK_AHEAD={ahead}"));
+        nodes.push(Sender::start_after(&preparation, "serve --only delivery", house.folder()));
+        let taken = house.relay.journal.len();
+        assert!(house.relay.journal.reaches(taken + 60, Duration::from_secs(60)).await, "{}", house.log());
+        truth.look(&house).await;
+    }
+    house.finished(Duration::from_secs(120)).await;
+    for node in nodes {
+        assert_eq!(node.stop().await, Some(0));
+    }
+    let log = house.log();
+    assert!(log.contains(" s ahead of") && log.contains(" s behind"), "the clocks were right: {log}");
+    assert!(!log.contains("A sender died") && !log.contains("has lost it"), "{log}");
+    let verdict = truth.judge(&house).await;
+    report(
+        "R12",
+        "PostgreSQL, three nodes whose clocks are ten minutes apart",
+        &format!(
+            "{} recipients, taken for dead 0, lost {}, duplicates {}",
+            verdict.recipients, verdict.lost, verdict.duplicates
+        ),
+    );
+    assert_eq!((verdict.lost, verdict.duplicates, verdict.accepted), (0, 0, verdict.recipients));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_part_that_panics_takes_the_program_with_it() {
+    let house = House::new(Plan::new(Engine::Sqlite, 100), relay_at_ease(Duration::from_millis(4)).await).await;
+    let mut sender = house.sender("content.after_dot=20*off->panic");
+    // A daemon in which one connection is missing would only look alive. 101 is what Rust ends with after a panic.
+    let ended = sender.ends(Duration::from_secs(60)).await.expect("it ends");
+    assert_eq!(ended.code(), Some(101), "{}", house.log());
+    let mut truth = Truth::default();
+    truth.look(&house).await;
+    let sender = house.sender("");
+    house.finished(Duration::from_secs(60)).await;
+    assert_eq!(sender.stop().await, Some(0));
+    let verdict = truth.judge(&house).await;
+    assert_eq!((verdict.lost, verdict.accepted), (0, verdict.recipients));
+    assert!(verdict.duplicates <= house.plan.connections, "{verdict:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -176,7 +231,7 @@ async fn a_mail_that_cannot_be_made_is_reported_and_holds_up_nobody() {
 async fn a_long_list_needs_no_more_memory_than_a_short_one() {
     /// What may lie between the first look and any later one, beside a twentieth.
     const SLACK_KB: u64 = 3 * 1024;
-    let (recipients, sent) = sized((5_000, 1_000), (200_000, 40_000));
+    let (recipients, sent) = sized((5_000, 1_000), (200_000, 160_000));
     let plan = Plan { connections: 8, ..Plan::new(Engine::Sqlite, recipients) };
     let house = House::new(plan, relay_at_ease(Duration::ZERO).await).await;
     let sender = house.sender("");
@@ -187,9 +242,9 @@ async fn a_long_list_needs_no_more_memory_than_a_short_one() {
         seen.push(sender.kilobytes("VmRSS"));
     }
     let took = begun.elapsed();
-    // The first looks are at a program that has not warmed up.
-    let first = *seen[4..8].iter().max().unwrap();
-    let last = *seen[16..].iter().max().unwrap();
+    // SQLite's writer keeps up to 24 MB of pages, and has them all after some 100,000 lines.
+    let first = *seen[12..15].iter().max().unwrap();
+    let last = *seen[17..].iter().max().unwrap();
     let peak = sender.kilobytes("VmHWM");
     assert_eq!(sender.stop().await, Some(0));
     Truth::default().look(&house).await;
@@ -197,7 +252,7 @@ async fn a_long_list_needs_no_more_memory_than_a_short_one() {
         "R15",
         &format!("SQLite, {recipients} recipients frozen, the first {sent} sent"),
         &format!(
-            "resident {} MB in the second fifth, {} MB in the last, peak {} MB; {:.0}/s",
+            "resident {} MB after three quarters, {} MB at the end, peak {} MB; {:.0}/s",
             first / 1024,
             last / 1024,
             peak / 1024,

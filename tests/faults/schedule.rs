@@ -12,6 +12,7 @@ use kawaraban::app::App;
 use kawaraban::clock::{Clock, ManualClock, SystemClock};
 use kawaraban::config::Config;
 use kawaraban::domain::article::NewArticle;
+use kawaraban::domain::choice::Choice;
 use kawaraban::domain::issue::{Issue, IssueState};
 use kawaraban::domain::schedule::Schedule;
 use kawaraban::scheduler::Fetching;
@@ -80,6 +81,7 @@ async fn live(zone: &str, schedule: &str, start: &str, end: &str) -> Vec<Issue> 
     let database = Database::new(Engine::Sqlite, folder.path()).await;
     let clock = Arc::new(ManualClock::at(at(start)));
     let app = app(&database, schedule, zone, Arc::clone(&clock) as _).await;
+    app.store.enrol(&[enrolment("reader@example.jp", clock.now())], None).await.unwrap();
     let mut n = 0;
     while clock.now() < at(end) {
         article(&app.store, &format!("article {n}"), clock.now()).await;
@@ -154,6 +156,7 @@ async fn a_clock_that_jumps_makes_no_issue_twice() {
     let start = at("2026-11-01T00:00:00Z");
     let clock = Arc::new(ManualClock::at(start));
     let app = app(&database, "0 8 * * Fri", "Asia/Tokyo", Arc::clone(&clock) as _).await;
+    app.store.enrol(&[enrolment("reader@example.jp", start)], None).await.unwrap();
     let mut dice = dice("R10");
     let jumps = sized(60, 600);
     let mut furthest = start;
@@ -254,7 +257,8 @@ async fn four_sends_at_one_instant_mail_everybody_once() {
         let store = Store::open(&SecretString::from(database.url.as_str())).await.unwrap();
         store.migrate().await.unwrap();
         let now = SystemClock.now();
-        let reader = |n| Enrolment { editions: editions.clone(), ..enrolment(&crate::kit::house::address(n), now) };
+        let taken: Vec<_> = editions.iter().map(|name| (name.clone(), Choice::everything())).collect();
+        let reader = |n| Enrolment { editions: taken.clone(), ..enrolment(&crate::kit::house::address(n), now) };
         let people: Vec<_> = (0..readers).map(reader).collect();
         store.enrol(&people, None).await.unwrap();
         article(&store, "article", now).await;

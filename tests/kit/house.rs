@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use kawaraban::clock::{Clock, SystemClock, random_bytes};
 use kawaraban::config::RelayConfig;
 use kawaraban::delivery::{Delivery, Policy};
+use kawaraban::domain::choice::Choice;
 use kawaraban::domain::consent::{ConsentEvent, ConsentKind, Visit};
 use kawaraban::domain::delivery::{DeliveryState, OnUnknown};
 use kawaraban::domain::ids::IssueId;
@@ -348,7 +349,7 @@ pub(crate) fn enrolment(address: &str, now: Timestamp) -> Enrolment {
         address_key: address.to_owned(),
         address_hash: [0; 32],
         language: Language::En,
-        editions: vec!["weekly".to_owned()],
+        editions: vec![("weekly".to_owned(), Choice::everything())],
         state: SubscriberState::Confirmed,
         pending_until: None,
         event: ConsentEvent::new(ConsentKind::Imported, now, &Visit::default()),
@@ -373,6 +374,7 @@ async fn release(store: &Store, plan: &Plan) -> IssueId {
         items: Vec::new(),
         letters: vec![letter(plan)],
         unserved: Vec::new(),
+        without_readers: true,
     };
     store.seal_issue(&sealed, now).await.unwrap();
     store.release_issue(draft.id, now).await.unwrap().unwrap();
