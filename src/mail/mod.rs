@@ -20,12 +20,14 @@ pub mod relay;
 
 mod content;
 mod encode;
+mod envelope;
 mod offers;
 mod path;
 mod reach;
 mod reply;
 mod session;
 mod tls;
+mod transport;
 mod verdict;
 mod wire;
 

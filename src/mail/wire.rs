@@ -33,22 +33,18 @@ use lettre::transport::smtp::client::AsyncTokioStream;
 use rustls::pki_types::ServerName;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
     time::{Instant, Sleep, sleep},
 };
-use tokio_rustls::{TlsConnector, client::TlsStream};
+use tokio_rustls::TlsConnector;
 
-use super::reply::ReplyReader;
 pub(super) use super::reply::WireReply;
+use super::{
+    reply::ReplyReader,
+    transport::{Transport, handshake},
+};
 use crate::crash;
 
 const CHUNK: usize = 4096;
-
-/// A connection in the clear or under TLS.
-pub(super) enum Transport {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
-}
 
 /// A handle on the stream. lettre holds one, the session the other; only one of them is used at a time.
 #[derive(Clone)]
@@ -219,18 +215,6 @@ impl Wire {
     }
 }
 
-/// Shakes hands over `tcp`, no longer than `patience`.
-pub(super) async fn handshake(
-    connector: &TlsConnector,
-    name: ServerName<'static>,
-    tcp: TcpStream,
-    patience: Duration,
-) -> io::Result<Transport> {
-    let shaken = tokio::time::timeout(patience, connector.connect(name, tcp)).await;
-    let stream = shaken.map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "it did not answer in time"))??;
-    Ok(Transport::Tls(Box::new(stream)))
-}
-
 impl Inner {
     fn expect(&mut self, replies: usize, patience: Duration, block: Option<Duration>) {
         self.patience = patience;
@@ -391,36 +375,6 @@ fn words_for(error: &io::Error) -> String {
             "it broke the connection".into()
         }
         _ => error.to_string(),
-    }
-}
-
-impl Transport {
-    fn tcp(&self) -> &TcpStream {
-        match self {
-            Self::Plain(tcp) => tcp,
-            Self::Tls(tls) => tls.get_ref().0,
-        }
-    }
-
-    fn poll_read(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        match self {
-            Self::Plain(tcp) => Pin::new(tcp).poll_read(cx, buf),
-            Self::Tls(tls) => Pin::new(tls).poll_read(cx, buf),
-        }
-    }
-
-    fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        match self {
-            Self::Plain(tcp) => Pin::new(tcp).poll_write(cx, bytes),
-            Self::Tls(tls) => Pin::new(tls).poll_write(cx, bytes),
-        }
-    }
-
-    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self {
-            Self::Plain(tcp) => Pin::new(tcp).poll_flush(cx),
-            Self::Tls(tls) => Pin::new(tls).poll_flush(cx),
-        }
     }
 }
 

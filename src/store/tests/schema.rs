@@ -18,6 +18,7 @@ const MODULES: &[(&str, &[(&str, crate::store::sql::Sql)])] = &[
     ("desk", crate::store::desk::STATEMENTS),
     ("doubts", crate::store::doubts::STATEMENTS),
     ("editions", crate::store::editions::STATEMENTS),
+    ("enrolments", crate::store::enrolments::STATEMENTS),
     ("feeds", crate::store::feeds::STATEMENTS),
     ("images", crate::store::images::STATEMENTS),
     ("issues", crate::store::issues::STATEMENTS),
