@@ -75,6 +75,21 @@ impl Truth {
         }
     }
 
+    /// Takes note that the ledger is one of an earlier moment: whoever got a mail that it does not know of is in doubt.
+    /// Returns how many they are.
+    pub(crate) async fn restored(&mut self, house: &House) -> usize {
+        let lines = house.lines().await;
+        let taken: BTreeSet<_> = house.relay.journal.since(0).into_iter().map(|taken| taken.recipient).collect();
+        let forgotten = lines.into_iter().filter(|line| line.state != DeliveryState::Accepted);
+        let forgotten = forgotten.filter_map(|line| line.address.zip(Some(line.attempts)));
+        let mut count = 0;
+        for (address, attempts) in forgotten.filter(|(address, _)| taken.contains(address)) {
+            self.doubts.entry(address).or_default().insert(attempts);
+            count += 1;
+        }
+        count
+    }
+
     /// Judges a house in which everything has come to an end. What must hold of every test fails here; how many
     /// duplicates there may be is the test's business.
     pub(crate) async fn judge(&mut self, house: &House) -> Verdict {
