@@ -11,7 +11,7 @@ use crate::kit::house::{Engine, House, Plan};
 use crate::kit::report::{report, sized};
 use crate::kit::sender::Sender;
 use crate::kit::server::{At, FaultServer};
-use crate::kit::truth::Truth;
+use crate::kit::truth::{Truth, Verdict};
 use crate::shim;
 
 /// How much of a processor a sender may use that can only wait.
@@ -30,6 +30,19 @@ async fn processor_share(sender: &Sender, what: impl Future<Output = ()>) -> f64
     let (begun, before) = (Instant::now(), sender.processor_time());
     what.await;
     (sender.processor_time() - before).as_secs_f64() / begun.elapsed().as_secs_f64()
+}
+
+/// Reports what came of a database that could not be written for a while, and asserts that nothing was lost by it.
+fn judged(what: &str, verdict: &Verdict, meanwhile: usize, share: f64) {
+    let figures = format!(
+        "{} recipients, taken meanwhile {meanwhile}, processor {:.0} %, lost {}, duplicates {}, integrity ok",
+        verdict.recipients,
+        share * 100.0,
+        verdict.lost,
+        verdict.duplicates
+    );
+    report("R9", what, &figures);
+    assert_eq!((verdict.lost, verdict.accepted), (0, verdict.recipients));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -52,18 +65,7 @@ async fn while_the_ledger_is_locked_nothing_is_sent_that_it_does_not_know_of() {
     house.finished(Duration::from_secs(240)).await;
     assert_eq!(sender.stop().await, Some(0));
     let verdict = truth.judge(&house).await;
-    report(
-        "R9",
-        &format!("SQLite, locked for {} s", locked_for.as_secs()),
-        &format!(
-            "{} recipients, taken meanwhile {meanwhile} (offered before), processor {:.0} %, lost {}, duplicates {}",
-            verdict.recipients,
-            share * 100.0,
-            verdict.lost,
-            verdict.duplicates
-        ),
-    );
-    assert_eq!((verdict.lost, verdict.accepted), (0, verdict.recipients));
+    judged(&format!("SQLite, locked for {} s", locked_for.as_secs()), &verdict, meanwhile, share);
     assert!(meanwhile <= house.plan.connections && share < IDLE, "{meanwhile} taken, processor {share:.2}");
 }
 
@@ -179,18 +181,7 @@ async fn on_a_full_disk_nothing_is_sent_that_the_ledger_does_not_know_of() {
     house.finished(Duration::from_secs(240)).await;
     assert_eq!(sender.stop().await, Some(0));
     let verdict = truth.judge(&house).await;
-    report(
-        "R9",
-        &format!("SQLite, disk full for {} s", full_for.as_secs()),
-        &format!(
-            "{} recipients, taken meanwhile {meanwhile}, processor {:.0} %, lost {}, duplicates {}, integrity ok",
-            verdict.recipients,
-            share * 100.0,
-            verdict.lost,
-            verdict.duplicates
-        ),
-    );
-    assert_eq!((verdict.lost, verdict.accepted), (0, verdict.recipients));
+    judged(&format!("SQLite, disk full for {} s", full_for.as_secs()), &verdict, meanwhile, share);
     assert!(meanwhile <= house.plan.connections && share < IDLE, "{meanwhile} taken, processor {share:.2}");
 
     // And where nothing can be written at all, the program does not even begin.
@@ -259,18 +250,12 @@ async fn a_disk_that_does_not_keep_what_it_is_told_is_not_believed() {
         house.finished(Duration::from_secs(240)).await;
         assert_eq!(sender.stop().await, Some(0));
         let verdict = truth.judge(&house).await;
-        report(
-            "R9",
+        judged(
             &format!("SQLite, every fsync fails{}", if killed { ", then killed" } else { " for a while" }),
-            &format!(
-                "{} recipients, taken meanwhile {meanwhile}, processor {:.0} %, lost {}, duplicates {}, integrity ok",
-                verdict.recipients,
-                share * 100.0,
-                verdict.lost,
-                verdict.duplicates
-            ),
+            &verdict,
+            meanwhile,
+            share,
         );
-        assert_eq!((verdict.lost, verdict.accepted), (0, verdict.recipients));
         assert!(meanwhile == 0 && share < IDLE, "{meanwhile} taken, processor {share:.2}");
     }
 }
