@@ -92,6 +92,32 @@ fn a_draft_that_waits_is_not_sent_and_the_command_says_what_to_do() {
 }
 
 #[test]
+fn a_dry_run_says_that_a_draft_waits_and_what_lets_it_go() {
+    let relay = Relay::courteous();
+    let house = with_a_reader(&relay);
+    house.article("Tea");
+    let new = house.run(&["send", "monthly", "--dry-run"]);
+    says(&new, 0, &["before somebody approves it", "`kawaraban issues compile monthly`", "`kawaraban send monthly`"]);
+    assert_eq!(house.json(&["send", "monthly", "--dry-run"])["waits"], "not_approved");
+    house.done(&["issues", "compile", "monthly"]);
+    for (edit, why) in [(None, "not approved"), (Some("hold"), "held")] {
+        edit.map(|edit| house.done(&["issues", edit, "1"]));
+        let said =
+            format!("As it stands it would not go out: it is {why}.\n`kawaraban issues approve 1` lets it go out");
+        says(&house.run(&["send", "monthly", "--dry-run"]), 0, &[&said, "`kawaraban send monthly` sends it then"]);
+        says(&house.run(&["issues", "plan", "1"]), 0, &[&said]);
+    }
+    house.done(&["issues", "approve", "1"]);
+    assert!(!house.done(&["send", "monthly", "--dry-run"]).contains("would not go out"));
+
+    // Nothing is made for nobody, so there is nothing to approve either.
+    let house = self::house(&relay);
+    house.article("Tea");
+    let nobody = house.done(&["send", "monthly", "--dry-run"]);
+    assert!(nobody.contains("it would be skipped") && !nobody.contains("approves"), "{nobody}");
+}
+
+#[test]
 fn every_edit_says_what_it_did_and_how_to_undo_it_and_who_did_it() {
     let relay = Relay::courteous();
     let house = with_a_reader(&relay);
