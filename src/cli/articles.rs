@@ -64,10 +64,11 @@ pub(super) async fn run(config: Config, command: ArticlesCommand, out: &Output) 
         ArticlesCommand::Why { article } => why::run(&app, ArticleId(article), out).await,
         ArticlesCommand::Add(args) => add(&app, *args, out).await,
         ArticlesCommand::List { section, waiting, before, limit, all } => {
-            if let Some(edition) = &waiting {
-                app.digests.edition(edition)?;
-            }
-            let filter = ArticleFilter { section, waiting_for: waiting, before: before.map(ArticleId) };
+            let among = match &waiting {
+                Some(edition) => Some(app.articles.waiting_for(app.digests.edition(edition)?).await?),
+                None => None,
+            };
+            let filter = ArticleFilter { section, among, before: before.map(ArticleId) };
             list(&app, &filter, if all { usize::MAX } else { limit }, out).await
         }
         ArticlesCommand::Withdraw { id } => withdraw(&app, ArticleId(id), out).await,
