@@ -126,6 +126,13 @@ async fn withdraw(app: &App, id: ArticleId, out: &Output) -> Outcome {
 }
 
 async fn list(app: &App, filter: &ArticleFilter, limit: usize, out: &Output) -> Outcome {
+    if let Some(section) = &filter.section
+        && let Err(unknown) = super::feeds::require_section(&app.config, section)
+        // Those of a section that the configuration once had can still be looked at.
+        && app.articles.count(&ArticleFilter { section: Some(section.clone()), ..ArticleFilter::default() }).await? == 0
+    {
+        return Err(unknown);
+    }
     let mut articles: Vec<ArticleView> =
         app.articles.list(filter, limit).await?.into_iter().map(ArticleView::from).collect();
     let ids: Vec<ArticleId> = articles.iter().map(|article| ArticleId(article.id)).collect();
@@ -154,11 +161,6 @@ async fn list(app: &App, filter: &ArticleFilter, limit: usize, out: &Output) -> 
             "There is no article.",
         )
     })?;
-    if let Some(section) = filter.section.as_deref().filter(|_| articles.is_empty())
-        && let Err(unknown) = super::feeds::require_section(&app.config, section)
-    {
-        out.remark(&unknown.to_string());
-    }
     if let Some(last) = articles.last().filter(|_| articles.len() == limit) {
         let rest = ArticleFilter { before: Some(ArticleId(last.id)), ..filter.clone() };
         let left = app.articles.count(&rest).await?;
