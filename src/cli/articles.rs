@@ -77,6 +77,7 @@ pub(super) async fn run(config: Config, command: ArticlesCommand, out: &Output) 
 
 #[derive(Serialize)]
 struct Added {
+    id: i64,
     title: String,
     section: String,
     kind: ArticleKind,
@@ -100,10 +101,10 @@ async fn add(app: &App, args: AddArgs, out: &Output) -> Outcome {
         source: args.source,
         image,
     };
-    let article = app.articles.add_by_hand(&written).await?;
+    let (id, article) = app.articles.add_by_hand(&written).await?;
     let NewArticle { title, section, closes, details, .. } = article;
-    out.answer(&Added { title, section, kind: details.kind, closes }, |added| {
-        format!("It waits for the next issue with a section {:?}.", added.section)
+    out.answer(&Added { id: id.0, title, section, kind: details.kind, closes }, |added| {
+        format!("Article {} waits for the next issue with a section {:?}.", added.id, added.section)
     })?;
     Ok(Exit::Done)
 }

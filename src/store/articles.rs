@@ -107,6 +107,7 @@ statements! {
     PRINTED_IN = { "SELECT i.edition, s.slot, s.number, s.state, s.reason FROM issue_items i
         JOIN issues s ON s.id = i.issue_id WHERE i.article_id = $1 ORDER BY i.edition" }
     FATE = { "SELECT story_id, withdrawn_ms FROM articles WHERE id = $1" }
+    BY_HAND = { "SELECT id FROM articles WHERE feed_id IS NULL AND guid = $1" }
     KNOWN = { "SELECT COUNT(*) FROM articles WHERE feed_id = $1 AND guid = $2" }
 }
 
@@ -198,6 +199,13 @@ impl Store {
             }
             Ok(new)
         })
+    }
+
+    /// Returns the row of an article that came from no feed, by its guid.
+    pub async fn written_article(&self, guid: &str) -> Result<Option<ArticleId>, StoreError> {
+        let id: Option<i64> =
+            read!(self, |db, sql| sqlx::query_scalar(sql(BY_HAND)).bind(guid).fetch_optional(&mut *db).await?);
+        Ok(id.map(ArticleId))
     }
 
     /// Returns up to `limit` articles, newest row first.
