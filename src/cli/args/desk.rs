@@ -67,9 +67,9 @@ Examples:
         #[arg(value_parser = article_number)]
         item: i64,
         /// The section.
-        #[arg(long, required_unless_present = "position")]
+        #[arg(long)]
         section: Option<String>,
-        /// The place there, from 1.
+        /// The place there, from 1; beyond the last, it is the end.
         #[arg(long, value_parser = place)]
         position: Option<u16>,
     },
