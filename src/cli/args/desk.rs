@@ -73,16 +73,19 @@ Examples:
         #[arg(long, value_parser = place)]
         position: Option<u16>,
     },
-    /// Open the issue with an item, or with none of them in particular.
+    /// Open the issue with an item, or with the one it would open with by itself.
     #[command(after_help = "\
+By itself an issue opens with its first story that has a picture, or else with its first story; an opening leads only \
+if it is named here.
+
 Examples:
   kawaraban issues lead 12 345
-  kawaraban issues lead 12                         without a lead")]
+  kawaraban issues lead 12                         the one it would open with by itself")]
     Lead {
         /// The issue's number.
         #[arg(value_parser = issue_number)]
         number: i64,
-        /// The article's number; without it, the issue has no lead.
+        /// The article's number; without it, no item is preferred.
         #[arg(value_parser = article_number)]
         item: Option<i64>,
     },

@@ -115,5 +115,8 @@ fn shown(wall: &Wall, whole: &WholeIssue) -> String {
 /// Returns what the editor has put first; once the issue is sealed, whatever stands first.
 fn lead(items: &[ShownItem]) -> String {
     let lead = items.iter().find(|shown| shown.item.lead);
-    lead.map_or_else(|| "- (the first story with a picture)".to_owned(), |shown| shown.item.article_id.to_string())
+    lead.map_or_else(
+        || "- (the first story with a picture, or else the first)".to_owned(),
+        |shown| shown.item.article_id.to_string(),
+    )
 }

@@ -19,7 +19,7 @@ impl Edit {
                 format!("move {article}{to}{at}")
             }
             Self::Lead(Some(article)) => format!("lead with {article}"),
-            Self::Lead(None) => "lead with none".to_owned(),
+            Self::Lead(None) => "lead with none in particular".to_owned(),
             Self::Rewrite { article, title, summary } => {
                 let what = match (title, summary) {
                     (Some(_), Some(_)) => "title and summary",
