@@ -126,11 +126,14 @@ fn every_edit_says_what_it_did_and_how_to_undo_it_and_who_did_it() {
     house.done(&["issues", "compile", "weekly"]);
     house.article("Snow, seen again");
     let snow = first(&house);
-    let edits: [(&[&str], &str); 9] = [
+    let edits: [(&[&str], &str); 12] = [
         (&["add", "1", &snow], &format!("In issue 1 of weekly, article {snow} stands at the end of news.")),
         (&["pin", "1", &snow], "is pinned to the top of its section."),
         (&["unpin", "1", &snow], "is pinned no longer"),
+        (&["move", "1", &snow, "--position", "99"], "stands at place 2 of its section."),
         (&["move", "1", &snow, "--section", "openings"], "stands at the end of openings."),
+        (&["lead", "1", &snow], &format!("it opens with article {snow}.")),
+        (&["lead", "1"], "it opens with the first story that has a picture, or else with the first."),
         (&["lead", "1", &snow], &format!("it opens with article {snow}.")),
         (&["rewrite", "1", &tea, "--title", "Better tea"], "has another title, in this issue only."),
         (&["intro", "1", "Good *morning*."], "it has an introduction."),
@@ -164,6 +167,11 @@ fn every_edit_says_what_it_did_and_how_to_undo_it_and_who_did_it() {
     }
     assert!(command.status().unwrap().success());
     assert!(house.command(&["issues", "approve", "1"]).env("SUDO_USER", "mari").status().unwrap().success());
+    // The mark stays when the words are frozen.
+    house.done(&["send", "weekly", "--no-fetch"]);
+    let sent = house.done(&["issues", "show", "1"]);
+    assert!(sent.contains("finished") && sent.contains("Better tea  [rewritten]"), "{sent}");
+
     let log = house.json(&["issues", "log", "1"]);
     let who: Vec<&str> =
         log.as_array().unwrap().iter().rev().take(2).map(|line| line["who"].as_str().unwrap()).collect();
