@@ -252,8 +252,14 @@ preview-unread = { $unread ->
 preview-changes = What is different from the preview before
 preview-change = { $kind ->
     [added] New: { $title }
-    [removed] Gone (closed, taken back or struck): { $title }
+    [closed] Closed: { $title }
+    [taken_back] Taken back by whoever published it: { $title }
+    [struck] Struck for good: { $title }
+    [put_off] Put off until the next issue: { $title }
+    [removed] No longer in it: { $title }
     [reworded] Other words: { $title }
+    [other_section] Under another heading: { $title }
+    [moved] Moved within its section: { $title }
     [reordered] The order of the items
     [lead] The story it opens with
     [subject] The subject

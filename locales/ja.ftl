@@ -237,8 +237,14 @@ preview-unread = { $unread ->
 preview-changes = 前回の確認メールからの変更点
 preview-change = { $kind ->
     [added] 追加：{ $title }
-    [removed] 削除（締切・取り下げ・不採用）：{ $title }
+    [closed] 締め切り：{ $title }
+    [taken_back] 配信元による取り下げ：{ $title }
+    [struck] 不採用：{ $title }
+    [put_off] 次号へ繰り延べ：{ $title }
+    [removed] 削除：{ $title }
     [reworded] 文言の変更：{ $title }
+    [other_section] 欄の変更：{ $title }
+    [moved] 欄の中での移動：{ $title }
     [reordered] 記事の並び順
     [lead] 巻頭の記事
     [subject] 件名

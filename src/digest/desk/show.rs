@@ -58,7 +58,12 @@ impl Digests {
             let Some(why) = self.why_now(edition, &draft, &shown, before.as_ref(), slot, now).await? else {
                 return Ok(false);
             };
-            let changes = before.map(|before| shown.changes_since(&before)).unwrap_or_default();
+            let changes = match (&before, draft.desk.previewed) {
+                (Some(before), Some(at)) => {
+                    shown.changes_since(before, &self.since(id, before, at, &shown, now).await?)
+                }
+                _ => Vec::new(),
+            };
             let telling = Telling { draft: &draft, edition, slot, why, shown: &shown, changes };
             let mail = self.preview_mail(telling, now).await?;
             if self.store.show_draft(&draft, &shown, &mail, now).await? {

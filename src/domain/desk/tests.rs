@@ -138,6 +138,20 @@ fn an_edit_is_told_as_it_is_and_an_empty_text_takes_away() {
 }
 
 #[test]
+fn the_record_says_what_was_moved() {
+    let seven = ArticleId(7);
+    let to_news = Edit::Move { article: seven, section: Some("news".to_owned()), position: Some(2) };
+    for edit in [Edit::Pin(seven), Edit::Unpin(seven), to_news] {
+        assert_eq!(moved(&edit.in_words()), Some(seven));
+    }
+    let put_off = Edit::Skip { article: seven, reason: None, later: true };
+    let rewritten = Edit::Rewrite { article: seven, title: Some("x".to_owned()), summary: None };
+    for edit in [put_off, rewritten, Edit::Lead(Some(seven)), Edit::Hold, Edit::Subject(Some("move 7".to_owned()))] {
+        assert_eq!(moved(&edit.in_words()), None);
+    }
+}
+
+#[test]
 fn what_must_wait_waits() {
     let desk =
         |held: bool, approved: bool| Desk { held: held.then(now), approved: approved.then(now), ..Desk::default() };

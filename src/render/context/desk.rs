@@ -32,7 +32,8 @@ pub enum Why {
 /// Something that is different from the preview before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Change {
-    /// `added`, `removed`, `reworded`, `reordered`, `lead`, `subject` or `introduction`.
+    /// `added`; `closed`, `taken_back`, `struck`, `put_off` or, for another reason, `removed`; `reworded`, `other_section`,
+    /// `moved`, `reordered`, `lead`, `subject` or `introduction`.
     pub kind: &'static str,
     /// The headline it is about; empty if it is about none.
     pub title: String,
@@ -119,9 +120,15 @@ impl MailContext for DraftPreview {
             why: Why::Changed,
             approval: "required",
             changes: vec![
-                change("removed", "Artist residency on Teshima: three studios", "豊島アーティスト・イン・レジデンス"),
+                change("closed", "Artist residency on Teshima: three studios", "豊島アーティスト・イン・レジデンス"),
+                change("taken_back", "Ferry to Naoshima stops for a week", "直島行きフェリー、一週間運休"),
+                change("struck", "Ten bags you need this winter", "この冬ほしい鞄十選"),
+                change("put_off", "A museum of rain in Kumano", "熊野に雨の博物館"),
+                change("removed", "Tea prices rise in Uji", "宇治の茶、値上がり"),
                 change("added", "Snow comes early to Hokkaido", "北海道に早い雪"),
                 change("reworded", "Kanazawa opens a library that never closes", "金沢に二十四時間開館の図書館が誕生"),
+                change("other_section", "Translators wanted in Kyoto", "京都で翻訳者を募集"),
+                change("moved", "A bridge reopens in Tokushima", "徳島の橋、通行再開"),
                 change("reordered", "", ""),
                 change("lead", "", ""),
                 change("subject", "", ""),
