@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::operator::moment;
 use super::preview_mail::Telling;
 use crate::digest::digests::LOOKS;
+use crate::digest::words::count;
 use crate::digest::{DigestError, Digests};
 use crate::domain::desk::Shown;
 use crate::domain::edition::Edition;
@@ -68,10 +69,11 @@ impl Digests {
             let mail = self.preview_mail(telling, now).await?;
             if self.store.show_draft(&draft, &shown, &mail, now).await? {
                 let due = moment(Language::En, edition, slot.instant);
-                let to = mail.to.len();
+                let mails = count(mail.to.len(), "mail shows it", "mails show it");
+                let has = count(items.len(), "item", "items");
                 tracing::info!(
                     issue.id = %id, issue.number = draft.number,
-                    "The draft of {} has {} items and is due on {due}; {to} mails show it", draft.edition, items.len()
+                    "The draft of {} has {has} and is due on {due}; {mails}", draft.edition
                 );
                 return Ok(true);
             }
