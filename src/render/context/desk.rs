@@ -315,6 +315,8 @@ pub struct DeskDraft {
     pub subject: String,
     /// `held`, `approved`, `not_approved` or `goes`.
     pub stands: &'static str,
+    /// Whether the time at which it goes out has passed.
+    pub past: bool,
     /// What it brings.
     #[serde(flatten)]
     pub entry: IssueEntry,
@@ -387,7 +389,7 @@ fn dones(language: Language) -> Vec<DeskDone> {
 }
 
 fn drafts(language: Language) -> Vec<DeskDraft> {
-    let draft = |(issue, stands): (super::IssuePage, &'static str)| DeskDraft {
+    let draft = |issue: super::IssuePage, stands, past| DeskDraft {
         page: issue.page,
         edition_title: issue.edition_title,
         number: issue.number,
@@ -399,6 +401,7 @@ fn drafts(language: Language) -> Vec<DeskDraft> {
             "週刊かわら版 第12号｜夜行列車、来春運行へ",
         ),
         stands,
+        past,
         entry: issue.entry,
         approve_action: format!("/desk/approve/{TOKEN}"),
         hold_action: format!("/desk/hold/{TOKEN}"),
@@ -406,7 +409,8 @@ fn drafts(language: Language) -> Vec<DeskDraft> {
     let issue = || issue_pages(language).into_iter().next();
     ["goes", "held", "approved", "not_approved"]
         .into_iter()
-        .filter_map(|stands| Some(draft((issue()?, stands))))
+        .flat_map(|stands| [(stands, false), (stands, true)])
+        .filter_map(|(stands, past)| Some(draft(issue()?, stands, past)))
         .collect()
 }
 
