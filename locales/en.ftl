@@ -252,8 +252,14 @@ preview-unread = { $unread ->
 preview-changes = What is different from the preview before
 preview-change = { $kind ->
     [added] New: { $title }
-    [removed] Gone (closed, taken back or struck): { $title }
+    [closed] Closed: { $title }
+    [taken_back] Taken back by whoever published it: { $title }
+    [struck] Struck for good: { $title }
+    [put_off] Put off until the next issue: { $title }
+    [removed] No longer in it: { $title }
     [reworded] Other words: { $title }
+    [other_section] Under another heading: { $title }
+    [moved] Moved within its section: { $title }
     [reordered] The order of the items
     [lead] The story it opens with
     [subject] The subject
@@ -333,7 +339,7 @@ desk-ask-title = { $step ->
    *[approve] Approve No. { $number }?
   }
 desk-ask-text = { $step ->
-    [hold] Press the button, and “{ $edition }” does not go out on { $due } before you approve it.
+    [hold] Press the button, and “{ $edition }”, due on { $due }, does not go out before you approve it.
    *[approve] Press the button, and “{ $edition }” goes out on { $due }, or at once if that has passed.
   }
 desk-button = { $step ->
@@ -356,6 +362,12 @@ desk-draft-text = { $stands ->
     [approved] It is approved, and goes out on { $due }.
     [not_approved] It goes out on { $due } only if you approve it.
    *[goes] It goes out on { $due } unless you hold it.
+  }
+desk-draft-past = It was due on { $due }. { $stands ->
+    [held] It is held; approve it, and it goes out within a minute.
+    [approved] It is approved, and goes out within a minute.
+    [not_approved] Approve it, and it goes out within a minute.
+   *[goes] It goes out within a minute unless you hold it.
   }
 desk-subject = Subject:{ " " }
 # A link to a draft that is none any more.

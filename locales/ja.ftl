@@ -237,8 +237,14 @@ preview-unread = { $unread ->
 preview-changes = 前回の確認メールからの変更点
 preview-change = { $kind ->
     [added] 追加：{ $title }
-    [removed] 削除（締切・取り下げ・不採用）：{ $title }
+    [closed] 締め切り：{ $title }
+    [taken_back] 配信元による取り下げ：{ $title }
+    [struck] 不採用：{ $title }
+    [put_off] 次号へ繰り延べ：{ $title }
+    [removed] 削除：{ $title }
     [reworded] 文言の変更：{ $title }
+    [other_section] 欄の変更：{ $title }
+    [moved] 欄の中での移動：{ $title }
     [reordered] 記事の並び順
     [lead] 巻頭の記事
     [subject] 件名
@@ -319,7 +325,7 @@ desk-ask-title = { $step ->
    *[approve] 第{ $number }号を承認しますか
   }
 desk-ask-text = { $step ->
-    [hold] 下のボタンを押すと、「{ $edition }」は承認されるまで{ $due }になっても配信されません。
+    [hold] 下のボタンを押すと、「{ $edition }」（配信予定：{ $due }）は承認されるまで配信されません。
    *[approve] 下のボタンを押すと、「{ $edition }」を{ $due }に、過ぎていればすぐに配信します。
   }
 desk-button = { $step ->
@@ -342,6 +348,12 @@ desk-draft-text = { $stands ->
     [approved] 承認済みです。{ $due }に配信します。
     [not_approved] 承認されれば、{ $due }に配信します。
    *[goes] 保留しないかぎり、{ $due }に配信します。
+  }
+desk-draft-past = 配信予定は{ $due }でした。{ $stands ->
+    [held] 保留中です。承認すると、一分以内に配信します。
+    [approved] 承認済みで、一分以内に配信します。
+    [not_approved] 承認すると、一分以内に配信します。
+   *[goes] 保留しないかぎり、一分以内に配信します。
   }
 desk-subject = 件名：
 # すでに原稿ではない号へのリンク

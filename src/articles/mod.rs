@@ -77,6 +77,15 @@ impl Articles {
         Ok(self.store.article_count(filter).await?)
     }
 
+    /// Returns which articles an issue of the edition could take if it were made now, in no order.
+    ///
+    /// # Errors
+    /// [`ArticlesError::Store`].
+    pub async fn waiting_for(&self, edition: &Edition) -> Result<Vec<ArticleId>, ArticlesError> {
+        let candidates = self.store.candidates_of(edition, self.clock.now()).await?;
+        Ok(candidates.into_iter().map(|candidate| candidate.id).collect())
+    }
+
     /// Finds out which articles tell a story that was told before, and returns how many were found just now. Collecting
     /// and compiling do so themselves.
     ///

@@ -74,6 +74,6 @@ impl Articles {
     /// # Errors
     /// [`ArticlesError::Store`].
     pub async fn list_pushed(&self, filter: &PushedFilter, limit: usize) -> Result<Vec<PushedArticle>, ArticlesError> {
-        Ok(self.store.pushed_articles(filter, self.clock.now(), limit).await?)
+        Ok(self.store.pushed_articles(filter, limit).await?)
     }
 }

@@ -239,4 +239,22 @@ mod tests {
         assert!(parse("kawaraban subscribers import f.csv --invite").is_ok());
         assert!(parse("kawaraban subscribers import f.csv --invite --confirmed --consent x").is_err());
     }
+
+    #[test]
+    fn of_two_ways_the_usage_names_both() {
+        let refused = |words: &str| Cli::try_parse_from(words.split(' ')).unwrap_err().to_string();
+        for (words, usage) in [
+            ("kawaraban issues move 12 345", "move <--section <SECTION>|--position <POSITION>> <NUMBER> <ITEM>"),
+            ("kawaraban issues rewrite 12 345", "rewrite <--title <TITLE>|--summary <SUMMARY>> <NUMBER> <ITEM>"),
+            ("kawaraban issues intro 12", "intro [OPTIONS] <NUMBER> <TEXT|--file <FILE>>"),
+            ("kawaraban deliveries resend", "resend <ID|--all>"),
+        ] {
+            assert!(refused(words).contains(usage), "{usage:?} is not in {}", refused(words));
+        }
+        let parse = |words: &str| Cli::try_parse_from(words.split(' '));
+        assert!(parse("kawaraban issues move 12 345 --section news --position 2").is_ok());
+        assert!(parse("kawaraban issues rewrite 12 345 --title a --summary b").is_ok());
+        assert!(parse("kawaraban issues intro 12 a --file b").is_err());
+        assert!(parse("kawaraban deliveries resend 12 --all").is_err());
+    }
 }

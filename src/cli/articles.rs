@@ -64,10 +64,11 @@ pub(super) async fn run(config: Config, command: ArticlesCommand, out: &Output) 
         ArticlesCommand::Why { article } => why::run(&app, ArticleId(article), out).await,
         ArticlesCommand::Add(args) => add(&app, *args, out).await,
         ArticlesCommand::List { section, waiting, before, limit, all } => {
-            if let Some(edition) = &waiting {
-                app.digests.edition(edition)?;
-            }
-            let filter = ArticleFilter { section, waiting_for: waiting, before: before.map(ArticleId) };
+            let among = match &waiting {
+                Some(edition) => Some(app.articles.waiting_for(app.digests.edition(edition)?).await?),
+                None => None,
+            };
+            let filter = ArticleFilter { section, among, before: before.map(ArticleId) };
             list(&app, &filter, if all { usize::MAX } else { limit }, out).await
         }
         ArticlesCommand::Withdraw { id } => withdraw(&app, ArticleId(id), out).await,
@@ -76,6 +77,7 @@ pub(super) async fn run(config: Config, command: ArticlesCommand, out: &Output) 
 
 #[derive(Serialize)]
 struct Added {
+    id: i64,
     title: String,
     section: String,
     kind: ArticleKind,
@@ -99,10 +101,10 @@ async fn add(app: &App, args: AddArgs, out: &Output) -> Outcome {
         source: args.source,
         image,
     };
-    let article = app.articles.add_by_hand(&written).await?;
+    let (id, article) = app.articles.add_by_hand(&written).await?;
     let NewArticle { title, section, closes, details, .. } = article;
-    out.answer(&Added { title, section, kind: details.kind, closes }, |added| {
-        format!("It waits for the next issue with a section {:?}.", added.section)
+    out.answer(&Added { id: id.0, title, section, kind: details.kind, closes }, |added| {
+        format!("Article {} waits for the next issue with a section {:?}.", added.id, added.section)
     })?;
     Ok(Exit::Done)
 }
@@ -125,6 +127,13 @@ async fn withdraw(app: &App, id: ArticleId, out: &Output) -> Outcome {
 }
 
 async fn list(app: &App, filter: &ArticleFilter, limit: usize, out: &Output) -> Outcome {
+    if let Some(section) = &filter.section
+        && let Err(unknown) = super::feeds::require_section(&app.config, section)
+        // Those of a section that the configuration once had can still be looked at.
+        && app.articles.count(&ArticleFilter { section: Some(section.clone()), ..ArticleFilter::default() }).await? == 0
+    {
+        return Err(unknown);
+    }
     let mut articles: Vec<ArticleView> =
         app.articles.list(filter, limit).await?.into_iter().map(ArticleView::from).collect();
     let ids: Vec<ArticleId> = articles.iter().map(|article| ArticleId(article.id)).collect();
@@ -153,11 +162,6 @@ async fn list(app: &App, filter: &ArticleFilter, limit: usize, out: &Output) -> 
             "There is no article.",
         )
     })?;
-    if let Some(section) = filter.section.as_deref().filter(|_| articles.is_empty())
-        && let Err(unknown) = super::feeds::require_section(&app.config, section)
-    {
-        out.remark(&unknown.to_string());
-    }
     if let Some(last) = articles.last().filter(|_| articles.len() == limit) {
         let rest = ArticleFilter { before: Some(ArticleId(last.id)), ..filter.clone() };
         let left = app.articles.count(&rest).await?;

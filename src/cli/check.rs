@@ -25,14 +25,15 @@ pub(super) async fn check(file: Option<&Path>, offline: bool, out: &Output) -> O
         Err(error) => report.problems("configuration", Exit::Configuration, &error),
         Ok(config) => {
             start_log(&config.log, Logging::Quiet);
+            let now = SystemClock.now();
             look::at_configuration(&config, &mut report);
+            let spent = look::at_database(&config, now, &mut report).await;
             editions::at_operator(&config, &mut report);
             editions::at_images(&config, &mut report);
-            editions::at_editions(&config, SystemClock.now(), &mut report);
+            editions::at_editions(&config, now, &spent, &mut report);
             look::at_dkim(&config, &mut report);
             pacing::at_paces(&config, &mut report);
             look::at_templates(&config, &mut report);
-            look::at_database(&config, &mut report).await;
             if offline {
                 report.fine("relays", "not tried (--offline)");
             } else {

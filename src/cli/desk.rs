@@ -42,15 +42,15 @@ pub(super) async fn run(app: &App, command: DeskCommand, out: &Output) -> Outcom
         DeskCommand::Approve { number } => (number, Edit::Approve),
         DeskCommand::Add { number, article, section } => {
             let issue = app.digests.issue_numbered(number).await?;
-            let (edit, edited) = app.digests.add(issue.id, ArticleId(article), section, &who()).await?;
-            return told(app, &edited, &edit, out);
+            let edited = app.digests.add(issue.id, ArticleId(article), section, &who()).await?;
+            return told(app, &edited, out);
         }
         DeskCommand::Undo { number } => return undo(app, number, out).await,
         DeskCommand::Log { number } => return log(app, number, out).await,
     };
     let issue = app.digests.issue_numbered(number).await?;
     let edited = app.digests.edit(issue.id, &edit, &who()).await?;
-    told(app, &edited, &edit, out)
+    told(app, &edited, out)
 }
 
 fn introduction(text: Option<String>, file: Option<std::path::PathBuf>) -> anyhow::Result<String> {
@@ -80,7 +80,8 @@ struct EditedView {
     disapproved: bool,
 }
 
-fn told(app: &App, edited: &Edited, edit: &Edit, out: &Output) -> Outcome {
+fn told(app: &App, edited: &Edited, out: &Output) -> Outcome {
+    let edit = &edited.edit;
     let view = EditedView {
         issue: IssueView::of(app, &edited.issue),
         action: edit.in_words(),

@@ -62,20 +62,12 @@ impl FeedView {
         }
     }
 
-    /// Returns the cells of its row in the list.
-    pub(super) fn row(&self, wall: &Wall) -> [String; 6] {
-        let name = match &self.title {
-            Some(title) => format!("{title}\n{}", self.url),
-            None => self.url.clone(),
-        };
-        [
-            self.id.to_string(),
-            self.section.clone(),
-            name,
-            wall.maybe(self.last_success),
-            self.a_week(),
-            self.state(wall),
-        ]
+    /// Returns the cells of its row in the list. What is long stands in the last one, which gets the room that is left.
+    pub(super) fn row(&self, wall: &Wall) -> [String; 5] {
+        let (state, detail) = self.state(wall);
+        let lines = [self.title.clone(), Some(self.url.clone()), Some(detail)];
+        let feed = lines.into_iter().flatten().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
+        [self.id.to_string(), self.section.clone(), self.a_week(), state.to_owned(), feed]
     }
 
     fn a_week(&self) -> String {
@@ -86,27 +78,98 @@ impl FeedView {
         }
     }
 
-    /// Returns what the operator has to know of it, the important first.
-    fn state(&self, wall: &Wall) -> String {
+    /// Returns how it fares, in a word and in a sentence, of which the important comes first.
+    fn state(&self, wall: &Wall) -> (&'static str, String) {
         let why = self.last_error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
+        let good = self.last_success.map(|good| format!("last good {}", wall.at(good)));
         if let Some(pause) = self.paused {
             let since = wall.day(pause.since);
-            return match pause.reason {
-                PauseReason::Gone => format!("paused on {since}{why}"),
-                PauseReason::Failing => format!("paused on {since} after a week of failures{why}"),
-                PauseReason::ByHand => format!("paused on {since} by hand"),
+            let why = match pause.reason {
+                PauseReason::Gone => format!("on {since}{why}"),
+                PauseReason::Failing => format!("on {since} after a week of failures{why}"),
+                PauseReason::ByHand => format!("on {since} by hand"),
             };
+            return ("paused", together([Some(why), good, None]));
         }
         let next = self.next_visit.map(|next| format!("next visit {}", wall.at(next)));
-        match (self.failing_since, self.last_fetch, next) {
-            (Some(since), _, next) => {
-                let next = next.map(|next| format!("; {next}")).unwrap_or_default();
-                format!("failing since {}{why}{next}", wall.at(since))
-            }
-            (None, None, _) => "not fetched yet".to_owned(),
+        match (self.failing_since, self.last_fetch) {
+            (Some(since), _) => ("failing", together([Some(format!("since {}{why}", wall.at(since))), good, next])),
+            (None, None) => ("new", "not fetched yet".to_owned()),
             // Resumed, and not visited since.
-            (None, Some(_), _) if self.last_error.is_some() => format!("to be tried again; last time{why}"),
-            (None, Some(_), next) => next.map_or_else(|| "ok".to_owned(), |next| format!("ok, {next}")),
+            (None, Some(_)) if self.last_error.is_some() => {
+                ("resumed", together([Some(format!("to be tried again; last time{why}")), good, None]))
+            }
+            (None, Some(_)) => ("ok", together([good, next, None])),
         }
+    }
+}
+
+fn together(parts: [Option<String>; 3]) -> String {
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    fn view() -> FeedView {
+        let at = |text: &str| Some(text.parse().unwrap());
+        FeedView {
+            id: 3,
+            url: "https://news.example.jp/rss".to_owned(),
+            added_as: None,
+            section: "news".to_owned(),
+            categories: BTreeMap::new(),
+            kind: ArticleKind::News,
+            opening_life_s: None,
+            language: None,
+            title: Some("Kamo River News".to_owned()),
+            last_fetch: at("2026-11-27T00:00:00Z"),
+            last_success: at("2026-11-27T00:00:00Z"),
+            last_error: None,
+            failures: 0,
+            failing_since: None,
+            items_a_week: 0.4,
+            next_visit: at("2026-11-27T01:00:00Z"),
+            paused: None,
+        }
+    }
+
+    #[test]
+    fn what_is_long_stands_in_the_last_cell_and_what_is_wrong_is_said_once() {
+        let minimum = format!("base_url = \"https://news.example.jp\"\nsecret = \"{}\"\n", "x".repeat(32));
+        let wall = Wall::of(&Config::from_text("k.toml", &minimum, &BTreeMap::new()).unwrap(), None);
+        let told = |view: FeedView| {
+            let row = view.row(&wall);
+            (row[3].clone(), row[4].lines().last().unwrap_or_default().to_owned(), row.concat())
+        };
+        let (state, detail, row) = told(view());
+        assert_eq!((&*state, &*detail), ("ok", "last good 2026-11-27 09:00 JST; next visit 2026-11-27 10:00 JST"));
+        assert!(row.starts_with("3news<1okKamo River News\nhttps://news.example.jp/rss\n"), "{row}");
+
+        let error = Some("the server answered 404 (Not Found)".to_owned());
+        let since = "2026-11-27T00:30:00Z".parse().unwrap();
+        let bad = FeedView { last_error: error.clone(), failing_since: Some(since), failures: 1, ..view() };
+        let (state, detail, row) = told(bad);
+        let expected = "since 2026-11-27 09:30 JST: the server answered 404 (Not Found); last good 2026-11-27 09:00 JST; \
+                        next visit 2026-11-27 10:00 JST";
+        assert_eq!((&*state, &*detail), ("failing", expected));
+        assert_eq!(row.matches("404").count(), 1);
+
+        let pause = |reason| Some(Pause { reason, since });
+        let gone =
+            FeedView { paused: pause(PauseReason::Gone), last_error: error.clone(), last_success: None, ..view() };
+        let expected = "on 2026-11-27: the server answered 404 (Not Found)";
+        assert_eq!(told(gone).1, expected);
+        let by_hand = FeedView { paused: pause(PauseReason::ByHand), ..view() };
+        assert_eq!(told(by_hand).1, "on 2026-11-27 by hand; last good 2026-11-27 09:00 JST");
+        let resumed = told(FeedView { last_error: error, ..view() });
+        assert!(
+            resumed.0 == "resumed" && resumed.1.starts_with("to be tried again; last time: the server"),
+            "{resumed:?}"
+        );
+        let new = FeedView { last_fetch: None, last_success: None, next_visit: None, ..view() };
+        assert_eq!(told(new).1, "not fetched yet");
     }
 }

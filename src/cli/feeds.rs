@@ -115,7 +115,7 @@ async fn list(app: &App, out: &Output) -> Outcome {
     let wall = Wall::of(&app.config, None);
     out.answer(&feeds, |feeds| {
         let rows = feeds.iter().map(|feed| feed.row(&wall)).collect();
-        table(["id", "section", "feed", "last good", "a week", "state"], rows, "There is no feed.")
+        table(["id", "section", "items/week", "state", "feed"], rows, "There is no feed.")
     })?;
     Ok(Exit::Done)
 }

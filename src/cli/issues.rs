@@ -197,7 +197,11 @@ async fn test(app: &App, number: i64, to: &str, whose: &Whose, out: &Output) -> 
     let stop = stop_on_signals(*out)?;
     let id = match whose {
         Whose::Language(language) => app.digests.queue_test(issue.id, *language, &to).await?,
-        Whose::Reader(reader) => app.digests.queue_test_as(issue.id, reader, &to).await?,
+        Whose::Reader(reader) => {
+            let copy = app.digests.copy_for(issue.id, reader).await?;
+            preview::remark_unsent(&copy, *out);
+            app.digests.queue_copy(&copy, &to).await?
+        }
     };
     let seen = see_through(app, &Matter::Lines(vec![id]), &stop, *out).await?;
     let (state, reply) = app.store.delivery_state(id).await?;

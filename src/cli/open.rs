@@ -9,7 +9,7 @@ use crate::config::{Config, ConfigError, LogConfig, LogFormat, process_environme
 use crate::{telemetry, timekeeper};
 
 /// What a command that says everything itself still leaves to the log.
-const QUIET: &str = "warn,kawaraban::delivery=error,kawaraban::digest=error";
+const QUIET: &str = "warn,kawaraban::articles=error,kawaraban::delivery=error,kawaraban::digest=error";
 
 /// How much of the log a command wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

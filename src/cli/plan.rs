@@ -7,6 +7,7 @@ use super::output::{Output, facts, plain, print, table};
 use super::words::{count, digits, number};
 use crate::app::App;
 use crate::digest::{Plan, PlannedIssue};
+use crate::domain::desk::Waits;
 use crate::domain::ids::SubscriberId;
 
 /// People read at a time.
@@ -86,6 +87,9 @@ pub(super) fn worded(plan: &Plan) -> String {
              `publish_without_readers` of the edition, or --without-readers, publishes it on the web all the same."
         );
     }
+    if let Some(why) = plan.waits {
+        let _ = writeln!(text, "{}", held_back(plan, why));
+    }
     if !plan.recipients.is_empty() {
         let rows = plan.recipients.iter().map(|r| [r.language.to_string(), digits(r.count)]).collect();
         text.push_str(&table(["language", "subscribers"], rows, ""));
@@ -97,4 +101,20 @@ pub(super) fn worded(plan: &Plan) -> String {
         text.push_str(&table(["reason", "language", "subscribers"], rows, ""));
     }
     text
+}
+
+/// Returns that it would not go out, and what lets it.
+fn held_back(plan: &Plan, why: Waits) -> String {
+    let edition = &plan.edition;
+    match &plan.issue {
+        PlannedIssue::Existing { number: Some(number), .. } => format!(
+            "As it stands it would not go out: it is {why}.\n`kawaraban issues approve {number}` lets it go out, and \
+             `kawaraban send {edition}` sends it then."
+        ),
+        _ => format!(
+            "It would not go out before somebody approves it (`approval` of the edition).\n`kawaraban issues \
+             compile {edition}` makes the draft, `kawaraban issues approve` with its number lets it go out,\nand \
+             `kawaraban send {edition}` sends it then."
+        ),
+    }
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::exit::{Exit, Outcome};
 use super::output::Output;
 use crate::app::App;
+use crate::digest::Copy;
 use crate::domain::address::EmailAddress;
 use crate::domain::issue::Letter;
 use crate::domain::language::Language;
@@ -70,6 +71,7 @@ pub(super) async fn preview_as(
 ) -> Outcome {
     let issue = app.digests.issue_numbered(number).await?;
     let copy = app.digests.copy_for(issue.id, reader).await?;
+    remark_unsent(&copy, *out);
     let message = match &copy.claim {
         Some(claim) => app.delivery().message_of(claim).await?.map_err(anyhow::Error::msg)?,
         None => {
@@ -85,6 +87,13 @@ pub(super) async fn preview_as(
     let letter = spliced(&copy.letter, &copy.token);
     let files = folder.map(|folder| write(&letter, &message, folder)).transpose()?.unwrap_or_default();
     answer(&letter, files, out)
+}
+
+/// Says that a reader whose copy is looked at would be sent none, and why.
+pub(super) fn remark_unsent(copy: &Copy, out: Output) {
+    if let Some(why) = &copy.unsent {
+        out.remark(&format!("{} would be sent nothing: {why}. This is the copy as it would be.", copy.reader.address));
+    }
 }
 
 /// Puts a token of the right shape, which opens nothing, where each reader's own goes.

@@ -157,8 +157,17 @@ pub(super) fn told_of_sealed(sealed: &Sealed) -> String {
 /// Returns what compiling came to, in words.
 pub(super) fn told_of_compiled(compiled: &Compiled) -> String {
     let issue = name(&compiled.issue);
-    if let IssueState::Skipped(reason) = &compiled.issue.state {
-        return format!("Skipped {issue}: {reason}.");
+    let over = match (&compiled.issue.state, compiled.how) {
+        (IssueState::Skipped(reason), How::Made) => return format!("Skipped {issue}: {reason}."),
+        (IssueState::Skipped(reason), _) => Some(format!("skipped: {reason}")),
+        (IssueState::Cancelled, _) => Some("cancelled".to_owned()),
+        _ => None,
+    };
+    if let Some(over) = over {
+        return format!(
+            "Nothing was made: {issue} was {over}. It keeps the minute it was made for; from the next minute on, the same \
+             command makes another."
+        );
     }
     let sections: Vec<String> = compiled
         .sections
@@ -173,7 +182,11 @@ pub(super) fn told_of_compiled(compiled: &Compiled) -> String {
         How::DraftTaken => "Took the draft",
         How::OfTheSlot | How::SealedSince => "Found",
     };
-    format!("{how} {issue}: {}.", sections.join(", "))
+    let stands = match &compiled.issue.state {
+        IssueState::Draft => String::new(),
+        state => format!(", {state}"),
+    };
+    format!("{how} {issue}{stands}: {}.", sections.join(", "))
 }
 
 /// Returns the last words where no mail was waited for.

@@ -64,7 +64,7 @@ pub(super) async fn run(config: Config, command: SubscribersCommand, out: &Outpu
             list(&app, state, if all { usize::MAX } else { limit }, out).await
         }
         SubscribersCommand::Show { address } => show(&app, &address, out).await,
-        SubscribersCommand::Add { address, lang } => add(&app, &address, lang, out).await,
+        SubscribersCommand::Add { address, lang, editions } => add(&app, &address, lang, editions, out).await,
         SubscribersCommand::Import { file, consent, invite, lang, dry_run, .. } => {
             let basis = import::basis(consent, invite);
             import::import(&app, &file, basis, lang, dry_run, out).await
@@ -154,11 +154,20 @@ struct Done<'a> {
     outcome: &'static str,
 }
 
-async fn add(app: &App, text: &str, language: Language, out: &Output) -> Outcome {
+async fn add(app: &App, text: &str, language: Language, mut editions: Vec<String>, out: &Output) -> Outcome {
     let address = address(text)?;
-    let (outcome, exit, words) = match app.subscribers.invite(&address, language).await? {
+    editions.sort_unstable();
+    editions.dedup();
+    for name in &editions {
+        app.digests.edition(name)?;
+    }
+    let (outcome, exit, words) = match app.subscribers.invite_to(&editions, &address, language).await? {
         Invited::Asked => ("asked", Exit::Done, "A confirmation mail is in the ledger; a daemon sends it.".to_owned()),
-        Invited::Already => ("already", Exit::Done, "The address is subscribed already.".to_owned()),
+        Invited::Already => (
+            "already",
+            Exit::Done,
+            "The address is subscribed already; `kawaraban subscribers set` changes what it takes.".to_owned(),
+        ),
         Invited::Throttled(why) => ("throttled", Exit::Failed, format!("Not asked again: {why}.")),
         Invited::Unsubscribed => {
             ("unsubscribed", Exit::Failed, "The address has unsubscribed, and only its owner can come back.".to_owned())

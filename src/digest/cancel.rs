@@ -2,6 +2,7 @@
 
 use super::digests::LOOKS;
 use super::error::CANCELLED;
+use super::words::count;
 use super::{DigestError, Digests};
 use crate::domain::ids::IssueId;
 use crate::domain::issue::{Issue, IssueState};
@@ -36,7 +37,8 @@ impl Digests {
             match self.store.cancel_issue(id, &issue.state, self.clock.now()).await {
                 Ok(withdrawn) => {
                     tracing::info!(
-                        issue.id = %issue.id, issue.number, "Cancelled an issue and withdrew {withdrawn} deliveries"
+                        issue.id = %issue.id, issue.number,
+                        "Cancelled an issue and withdrew {}", count(withdrawn, "delivery", "deliveries")
                     );
                     let articles_returned = issue.state != IssueState::Sending;
                     return Ok(Cancelled { issue: self.store.issue(id).await?, withdrawn, articles_returned });

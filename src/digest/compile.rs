@@ -3,6 +3,7 @@
 use super::choose::{Chosen, items, roll_over, tags};
 use super::digests::LOOKS;
 use super::pictures::WHILE_COMPILING;
+use super::words::count;
 use super::{DigestError, Digests};
 use crate::domain::edition::Edition;
 use crate::domain::issue::{Issue, IssueState};
@@ -115,7 +116,7 @@ impl Digests {
         // Done before the issue is made and not with it: it is true by itself, and whoever dies in between does it again.
         let set_aside = self.store.set_aside(edition, now).await?;
         if set_aside > 0 {
-            tracing::info!(edition = %edition.name, "Set {set_aside} articles of {} aside", edition.name);
+            tracing::info!(edition = %edition.name, "Set {} of {} aside", count(set_aside, "article", "articles"), edition.name);
         }
         let skipped = match self.too_little(edition, items(&chosen).len()).await? {
             None if purpose == Purpose::Send => self.nobody(edition, &tags(&chosen)).await?,
@@ -137,7 +138,7 @@ impl Digests {
         };
         tracing::info!(
             edition = %edition.name, slot = %issue.slot, issue.number, issue.state = %issue.state,
-            "Compiled {} items for {}", new.items.len(), edition.name
+            "Compiled {} for {}", count(new.items.len(), "item", "items"), edition.name
         );
         // Nobody waits yet: what is slow is here by the time the issue is sealed.
         let items = self.items_in_order(edition, &issue).await?;

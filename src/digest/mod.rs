@@ -27,6 +27,7 @@ mod seal;
 #[cfg(test)]
 mod tests;
 mod welcome;
+mod words;
 
 pub use audience::Listed;
 pub use cancel::Cancelled;

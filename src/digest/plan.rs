@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use super::audience::Terms;
 use super::choose::{Chosen, roll_over, tags};
 use super::{DigestError, Digests};
+use crate::domain::desk::Waits;
 use crate::domain::edition::Edition;
-use crate::domain::issue::{Issue, IssueState};
+use crate::domain::issue::{Desk, Issue, IssueState};
 use crate::domain::language::Language;
 use crate::domain::schedule::Slot;
 use crate::store::DeliveryCounts;
@@ -26,6 +27,8 @@ pub struct Plan {
     pub not_reached: Vec<NotReached>,
     /// Why the issue would be skipped although there is enough for one: nobody would get it.
     pub unread: Option<String>,
+    /// Why it would not go out although there is enough for one: the operator holds it, or has to approve it first.
+    pub waits: Option<Waits>,
     /// For an issue that is sealed: its lines in the ledger, which decide who gets it.
     pub ledger: Option<DeliveryCounts>,
     #[serde(skip)]
@@ -136,9 +139,14 @@ impl Digests {
             }
             None => PlannedIssue::New { slot: slot.key() },
         };
+        let new = matches!(planned, PlannedIssue::New { .. });
         let terms = Terms { items: tags(&chosen), ..Terms::default() };
         let sections = chosen.into_iter().map(section_of_articles).collect();
-        self.with_people(edition, planned, sections, None, terms).await
+        let plan = self.with_people(edition, planned, sections, None, terms).await?;
+        // What nobody would get is skipped before it is a draft, and there is nothing to approve.
+        let asked = new && plan.unread.is_none();
+        let waits = edition.review.waits(&Desk::default()).filter(|_| asked);
+        Ok(Plan { waits, ..plan })
     }
 
     /// Returns what sending this issue would do, or does.
@@ -189,7 +197,8 @@ impl Digests {
         }
         let ledger = if draft { None } else { Some(self.store.delivery_counts(issue.id).await?) };
         let planned = PlannedIssue::Existing { number: issue.number, state: issue.state.clone() };
-        self.with_people(edition, planned, sections, ledger, terms).await
+        let plan = self.with_people(edition, planned, sections, ledger, terms).await?;
+        Ok(Plan { waits: edition.review.waits(&issue.desk).filter(|_| draft), ..plan })
     }
 
     async fn with_people(
@@ -207,7 +216,7 @@ impl Digests {
         let unread =
             if terms.sealed || terms.items.is_empty() { None } else { self.nobody(edition, &terms.items).await? };
         let (edition, unread) = (edition.name.clone(), unread.map(|reason| reason.to_string()));
-        Ok(Plan { edition, issue, sections, recipients, not_reached, unread, ledger, terms })
+        Ok(Plan { edition, issue, sections, recipients, not_reached, unread, waits: None, ledger, terms })
     }
 }
 

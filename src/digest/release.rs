@@ -1,5 +1,6 @@
 //! Releasing: the deliveries of a sealed issue may be claimed.
 
+use super::words::count;
 use super::{DigestError, Digests};
 use crate::domain::ids::IssueId;
 use crate::domain::issue::{Issue, IssueState};
@@ -12,7 +13,8 @@ impl Digests {
     pub async fn release(&self, id: IssueId) -> Result<Issue, DigestError> {
         if let Some(issue) = self.store.release_issue(id, self.clock.now()).await? {
             tracing::info!(
-                issue.id = %issue.id, issue.number, "Released an issue to {} subscribers", issue.recipients
+                issue.id = %issue.id, issue.number,
+                "Released an issue to {}", count(issue.recipients, "subscriber", "subscribers")
             );
             return Ok(issue);
         }

@@ -3,6 +3,7 @@
 use super::digests::LOOKS;
 use super::letters::{Letters, Print};
 use super::pictures::WHILE_SEALING;
+use super::words::count;
 use super::{DigestError, Digests};
 use crate::domain::ids::IssueId;
 use crate::domain::issue::{Issue, IssueState};
@@ -98,7 +99,8 @@ impl Digests {
         let recipients = self.store.seal_issue(&sealed, now).await?;
         tracing::info!(
             issue.id = %draft.id, issue.number = draft.number,
-            "Sealed an issue of {} items for {recipients} subscribers", sealed.items.len()
+            "Sealed an issue of {} for {}",
+            count(sealed.items.len(), "item", "items"), count(recipients, "subscriber", "subscribers")
         );
         Ok(closed)
     }

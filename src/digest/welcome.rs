@@ -1,5 +1,6 @@
 //! The last issue, for whoever comes between two.
 
+use super::words::count;
 use super::{DigestError, Digests};
 use crate::domain::edition::Edition;
 use crate::domain::issue::IssueState;
@@ -32,7 +33,8 @@ impl Digests {
         }
         let welcomed = self.store.welcome(&issue, now).await?;
         if welcomed > 0 {
-            tracing::info!(issue.id = %issue.id, issue.number, "Welcomed {welcomed} new subscribers with the last issue");
+            let new = count(welcomed, "new subscriber", "new subscribers");
+            tracing::info!(issue.id = %issue.id, issue.number, "Welcomed {new} with the last issue");
         }
         Ok(welcomed)
     }

@@ -17,7 +17,8 @@ use super::issue::Desk;
 
 pub use draft::{Draft, DraftItem};
 pub use edit::{Edit, EditError};
-pub use shown::{Change, Shown};
+pub use shown::{Change, Gone, Shown, Since};
+pub use words::moved;
 
 /// What has to happen before an issue goes out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]

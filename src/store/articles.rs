@@ -17,8 +17,8 @@ use crate::domain::spoken::{language_of, usual_language};
 pub struct ArticleFilter {
     /// Only those of this section.
     pub section: Option<String>,
-    /// Only those no issue of this edition has taken.
-    pub waiting_for: Option<String>,
+    /// Only these.
+    pub among: Option<Vec<ArticleId>>,
     /// Only rows before this one; the list runs from the newest row to the oldest.
     pub before: Option<ArticleId>,
 }
@@ -60,10 +60,12 @@ macro_rules! article_columns {
 
 /// What a filter lets through.
 macro_rules! listed {
-    () => {
-        "id < $1 AND withdrawn_ms IS NULL AND ($2 = '' OR section = $2) \
-         AND ($3 = '' OR NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $3 AND i.article_id = a.id) \
-            AND NOT EXISTS (SELECT 1 FROM set_asides x WHERE x.edition = $3 AND x.article_id = a.id))"
+    ($list:literal) => {
+        concat!(
+            " FROM articles WHERE id < $1 AND withdrawn_ms IS NULL AND ($2 = '' OR section = $2) AND ($3 OR id IN (",
+            $list,
+            "))"
+        )
     };
 }
 
@@ -85,8 +87,17 @@ statements! {
         WHERE NOT EXISTS (SELECT 1 FROM issue_items i JOIN issues s ON s.id = i.issue_id
                           WHERE i.article_id = articles.id AND s.state <> 'draft')
         RETURNING first_seen_ms" }
-    LIST = { concat!("SELECT ", article_columns!(), " FROM articles a WHERE ", listed!(), " ORDER BY id DESC LIMIT $4") }
-    LISTED = { concat!("SELECT COUNT(*) FROM articles a WHERE ", listed!()) }
+    LIST = { PerEngine {
+        sqlite: concat!("SELECT ", article_columns!(), listed!("SELECT value FROM json_each($4)"),
+            " ORDER BY id DESC LIMIT $5"),
+        postgres: concat!("SELECT ", article_columns!(),
+            listed!("SELECT CAST(jsonb_array_elements_text(CAST($4 AS jsonb)) AS bigint)"), " ORDER BY id DESC LIMIT $5"),
+    } }
+    LISTED = { PerEngine {
+        sqlite: concat!("SELECT COUNT(*)", listed!("SELECT value FROM json_each($4)")),
+        postgres: concat!("SELECT COUNT(*)",
+            listed!("SELECT CAST(jsonb_array_elements_text(CAST($4 AS jsonb)) AS bigint)")),
+    } }
     BY_IDS = { PerEngine {
         sqlite: concat!("SELECT ", article_columns!(), " FROM articles WHERE id IN (SELECT value FROM json_each($1))"),
         postgres: concat!("SELECT ", article_columns!(), " FROM articles
@@ -96,6 +107,7 @@ statements! {
     PRINTED_IN = { "SELECT i.edition, s.slot, s.number, s.state, s.reason FROM issue_items i
         JOIN issues s ON s.id = i.issue_id WHERE i.article_id = $1 ORDER BY i.edition" }
     FATE = { "SELECT story_id, withdrawn_ms FROM articles WHERE id = $1" }
+    BY_HAND = { "SELECT id FROM articles WHERE feed_id IS NULL AND guid = $1" }
     KNOWN = { "SELECT COUNT(*) FROM articles WHERE feed_id = $1 AND guid = $2" }
 }
 
@@ -149,6 +161,11 @@ fn usual_languages(articles: &[NewArticle]) -> HashMap<FeedId, Option<&'static s
     texts.into_iter().map(|(feed, texts)| (feed, usual_language(texts))).collect()
 }
 
+/// Returns ids as a statement takes them.
+pub(super) fn ids(ids: &[ArticleId]) -> String {
+    serde_json::to_string(ids).expect("a list of numbers can be written as JSON")
+}
+
 impl Store {
     /// Stores articles, all or none, and returns how many are new. One that is here already (same feed, same guid)
     /// takes the new text, unless an issue has been sealed with it. The language of one that does not say is detected,
@@ -184,13 +201,21 @@ impl Store {
         })
     }
 
+    /// Returns the row of an article that came from no feed, by its guid.
+    pub async fn written_article(&self, guid: &str) -> Result<Option<ArticleId>, StoreError> {
+        let id: Option<i64> =
+            read!(self, |db, sql| sqlx::query_scalar(sql(BY_HAND)).bind(guid).fetch_optional(&mut *db).await?);
+        Ok(id.map(ArticleId))
+    }
+
     /// Returns up to `limit` articles, newest row first.
     pub async fn articles(&self, filter: &ArticleFilter, limit: usize) -> Result<Vec<Article>, StoreError> {
         let rows: Vec<ArticleRow> = read!(self, |db, sql| {
             sqlx::query_as(sql(LIST))
                 .bind(filter.before.map_or(i64::MAX, |id| id.0))
                 .bind(filter.section.as_deref().unwrap_or_default())
-                .bind(filter.waiting_for.as_deref().unwrap_or_default())
+                .bind(filter.among.is_none())
+                .bind(ids(filter.among.as_deref().unwrap_or_default()))
                 .bind(count(limit))
                 .fetch_all(&mut *db)
                 .await?
@@ -204,7 +229,8 @@ impl Store {
             sqlx::query_scalar(sql(LISTED))
                 .bind(filter.before.map_or(i64::MAX, |id| id.0))
                 .bind(filter.section.as_deref().unwrap_or_default())
-                .bind(filter.waiting_for.as_deref().unwrap_or_default())
+                .bind(filter.among.is_none())
+                .bind(ids(filter.among.as_deref().unwrap_or_default()))
                 .fetch_one(&mut *db)
                 .await?
         }))
@@ -212,7 +238,7 @@ impl Store {
 
     /// Returns these articles, in no order; those that are not there are left out.
     pub async fn articles_by_ids(&self, ids: &[ArticleId]) -> Result<Vec<Article>, StoreError> {
-        let list = serde_json::to_string(ids).expect("a list of numbers can be written as JSON");
+        let list = self::ids(ids);
         let rows: Vec<ArticleRow> =
             read!(self, |db, sql| sqlx::query_as(sql(BY_IDS)).bind(&list).fetch_all(&mut *db).await?);
         rows.into_iter().map(TryInto::try_into).collect()

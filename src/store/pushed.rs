@@ -4,6 +4,7 @@
 
 use jiff::Timestamp;
 
+use super::articles::ids;
 use super::row::{DetailsRow, bind_details, count, maybe_moment, moment, word};
 use super::sql::{in_tx, read, statements};
 use super::{Store, StoreError};
@@ -22,8 +23,8 @@ pub struct PushedFilter {
     pub section: Option<String>,
     /// Only those of this kind.
     pub kind: Option<ArticleKind>,
-    /// Only those that an issue of this edition, which has these sections, may still take.
-    pub waiting_for: Option<(String, Vec<String>)>,
+    /// Only these.
+    pub among: Option<Vec<ArticleId>>,
     /// Only rows before this one; the list runs from the newest row to the oldest.
     pub before: Option<ArticleId>,
 }
@@ -35,6 +36,18 @@ macro_rules! pushed_columns {
          a.image_alt, a.image_credit, \
          CAST(CASE WHEN EXISTS (SELECT 1 FROM issue_items i JOIN issues s ON s.id = i.issue_id \
             WHERE i.article_id = a.id AND s.state <> 'draft') THEN 1 ELSE 0 END AS BIGINT) AS printed"
+    };
+}
+
+/// A page of what a filter lets through.
+macro_rules! listed {
+    ($list:literal) => {
+        concat!(
+            " FROM articles a WHERE a.id < $1 AND a.withdrawn_ms IS NULL AND ($2 = '' OR a.section = $2) \
+             AND ($3 = '' OR a.kind = $3) AND ($4 OR a.id IN (",
+            $list,
+            ")) ORDER BY a.id DESC LIMIT $6"
+        )
     };
 }
 
@@ -73,13 +86,11 @@ statements! {
     WITHDRAW = { "UPDATE articles SET withdrawn_ms = $2 WHERE id = $1 AND withdrawn_ms IS NULL" }
     LEAVE_DRAFTS = { "DELETE FROM issue_items WHERE article_id = $1
         AND issue_id IN (SELECT id FROM issues WHERE state = 'draft')" }
-    /// The sections of the edition come as lines of one text: taking out the article's own changes it if it is there.
-    LIST = { concat!("SELECT ", pushed_columns!(), " FROM articles a
-        WHERE a.id < $1 AND a.withdrawn_ms IS NULL AND ($2 = '' OR a.section = $2) AND ($3 = '' OR a.kind = $3)
-            AND ($4 = '' OR ((a.closes_ms IS NULL OR a.closes_ms > $6) AND REPLACE($5, '\n' || a.section || '\n', '') <> $5
-                AND NOT EXISTS (SELECT 1 FROM issue_items i WHERE i.edition = $4 AND i.article_id = a.id)
-                AND NOT EXISTS (SELECT 1 FROM set_asides o WHERE o.edition = $4 AND o.article_id = a.id)))
-        ORDER BY a.id DESC LIMIT $7") }
+    LIST = { PerEngine {
+        sqlite: concat!("SELECT ", pushed_columns!(), listed!("SELECT value FROM json_each($5)")),
+        postgres: concat!("SELECT ", pushed_columns!(),
+            listed!("SELECT CAST(jsonb_array_elements_text(CAST($5 AS jsonb)) AS bigint)")),
+    } }
 }
 
 #[derive(sqlx::FromRow)]
@@ -300,23 +311,14 @@ impl Store {
     }
 
     /// Returns up to `limit` articles that are not withdrawn, wherever they came from, newest row first.
-    pub async fn pushed_articles(
-        &self,
-        filter: &PushedFilter,
-        now: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<PushedArticle>, StoreError> {
-        let (edition, sections) = filter.waiting_for.clone().unwrap_or_default();
-        // A line end on both sides of each, so that no section is found in the name of another.
-        let sections: String = sections.iter().map(|section| format!("\n{section}\n")).collect();
+    pub async fn pushed_articles(&self, filter: &PushedFilter, limit: usize) -> Result<Vec<PushedArticle>, StoreError> {
         let rows: Vec<PushedRow> = read!(self, |db, sql| {
             sqlx::query_as(sql(LIST))
                 .bind(filter.before.map_or(i64::MAX, |id| id.0))
                 .bind(filter.section.as_deref().unwrap_or_default())
                 .bind(filter.kind.map_or("", ArticleKind::as_str))
-                .bind(&edition)
-                .bind(&sections)
-                .bind(now.as_millisecond())
+                .bind(filter.among.is_none())
+                .bind(ids(filter.among.as_deref().unwrap_or_default()))
                 .bind(count(limit))
                 .fetch_all(&mut *db)
                 .await?

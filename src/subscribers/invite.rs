@@ -31,10 +31,22 @@ pub enum Invited {
 impl Subscribers {
     /// Asks an address to confirm, as if it had signed up. Nobody who left or is suppressed is asked.
     pub async fn invite(&self, address: &EmailAddress, language: Language) -> Result<Invited, SubscribersError> {
+        self.invite_to(&[], address, language).await
+    }
+
+    /// As [`Self::invite`], to all of these editions, which there must be; to none in particular if there is no name.
+    pub async fn invite_to(
+        &self,
+        editions: &[String],
+        address: &EmailAddress,
+        language: Language,
+    ) -> Result<Invited, SubscribersError> {
+        let all_of = |name: &String| (name.clone(), Choice::everything());
+        let takes: Option<Vec<_>> = (!editions.is_empty()).then(|| editions.iter().map(all_of).collect());
         for _ in 0..LOOKS {
             let now = self.clock.now();
             let known = self.known(address, now).await?;
-            let enrolment = match self.invitation(address, &known, language, None, now)? {
+            let enrolment = match self.invitation(address, &known, language, takes.clone(), now)? {
                 Ok(enrolment) => enrolment,
                 Err(outcome) => return Ok(outcome),
             };

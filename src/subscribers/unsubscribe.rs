@@ -4,6 +4,7 @@ use super::desk::{LOOKS, as_read};
 use super::{LinkError, Subscribers};
 use crate::domain::address::EmailAddress;
 use crate::domain::consent::{ConsentEvent, ConsentKind, Visit};
+use crate::domain::ids::IssueId;
 use crate::domain::subscriber::Subscriber;
 use crate::domain::token::Purpose;
 use crate::store::StoreError;
@@ -44,10 +45,9 @@ impl Subscribers {
     /// [`LinkError::Bad`] if the link is not one of ours. There is no other reason not to let somebody go.
     pub async fn unsubscribe(&self, token: &str, visit: &Visit, by: LeftBy) -> Result<Left, LinkError> {
         let token = self.verify(Purpose::Unsubscribe, token)?;
-        // The row of the issue the link stood in.
-        let detail = match token.context {
-            0 => by.as_str().to_owned(),
-            issue => format!("{}, issue row {issue}", by.as_str()),
+        let detail = match self.number_of(IssueId(token.context)).await? {
+            Some(number) => format!("{}, issue {number}", by.as_str()),
+            None => by.as_str().to_owned(),
         };
         for _ in 0..LOOKS {
             let subscriber = match self.subscriber_of(&token).await {
@@ -72,6 +72,15 @@ impl Subscribers {
             }
         }
         Err(StoreError::Stale)
+    }
+
+    /// Returns the number of the issue that a link stood in, if it is still here. A link of no issue names the row 0.
+    async fn number_of(&self, issue: IssueId) -> Result<Option<i64>, StoreError> {
+        match self.store.issue(issue).await {
+            Ok(issue) => Ok(issue.number),
+            Err(StoreError::NotFound(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     async fn leave(&self, mut subscriber: Subscriber, visit: &Visit, detail: &str) -> Result<Left, StoreError> {

@@ -1,6 +1,6 @@
 //! The arguments of `deliveries`.
 
-use clap::Subcommand;
+use clap::{ArgGroup, Subcommand};
 
 use super::at_least_one;
 use super::numbers::{after, issue_number, line_number};
@@ -61,7 +61,7 @@ Examples:
         issue: Option<i64>,
     },
     /// Send mail of unknown fate again, now, with the same Message-ID and the same bytes.
-    #[command(after_help = "\
+    #[command(group(ArgGroup::new("which").required(true).args(["ids", "all"])), after_help = "\
 Named one by one, all are queued or none is: one that is not unknown, whose reader has left or whose issue was \
 cancelled is said, and the exit code is 1. --all leaves those out and says so. A daemon sends them; with --wait this \
 command does if no daemon does.
@@ -72,10 +72,10 @@ Examples:
   kawaraban deliveries resend --all --yes")]
     Resend {
         /// The lines' ids.
-        #[arg(value_name = "ID", value_parser = line_number, required_unless_present = "all")]
+        #[arg(value_name = "ID", value_parser = line_number)]
         ids: Vec<i64>,
         /// All that are unknown and still wanted.
-        #[arg(long, conflicts_with = "ids")]
+        #[arg(long)]
         all: bool,
         /// With --all: only those of this issue.
         #[arg(long, value_name = "NUMBER", value_parser = issue_number, requires = "all", conflicts_with = "ids")]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{ArgGroup, Subcommand};
 
 use super::numbers::{article_number, issue_number, place};
 
@@ -55,7 +55,7 @@ Examples:
         later: bool,
     },
     /// Move an item within its section, or to another.
-    #[command(after_help = "\
+    #[command(group(ArgGroup::new("where").required(true).multiple(true).args(["section", "position"])), after_help = "\
 Examples:
   kawaraban issues move 12 345 --position 1
   kawaraban issues move 12 345 --section openings")]
@@ -67,27 +67,30 @@ Examples:
         #[arg(value_parser = article_number)]
         item: i64,
         /// The section.
-        #[arg(long, required_unless_present = "position")]
+        #[arg(long)]
         section: Option<String>,
-        /// The place there, from 1.
+        /// The place there, from 1; beyond the last, it is the end.
         #[arg(long, value_parser = place)]
         position: Option<u16>,
     },
-    /// Open the issue with an item, or with none of them in particular.
+    /// Open the issue with an item, or with the one it would open with by itself.
     #[command(after_help = "\
+By itself an issue opens with its first story that has a picture, or else with its first story; an opening leads only \
+if it is named here.
+
 Examples:
   kawaraban issues lead 12 345
-  kawaraban issues lead 12                         without a lead")]
+  kawaraban issues lead 12                         the one it would open with by itself")]
     Lead {
         /// The issue's number.
         #[arg(value_parser = issue_number)]
         number: i64,
-        /// The article's number; without it, the issue has no lead.
+        /// The article's number; without it, no item is preferred.
         #[arg(value_parser = article_number)]
         item: Option<i64>,
     },
     /// Put other words in the place of an article's own, in this issue only.
-    #[command(after_help = "\
+    #[command(group(ArgGroup::new("words").required(true).multiple(true).args(["title", "summary"])), after_help = "\
 Examples:
   kawaraban issues rewrite 12 345 --title 'A bridge reopens'
   kawaraban issues rewrite 12 345 --summary ''     without a summary")]
@@ -99,14 +102,16 @@ Examples:
         #[arg(value_parser = article_number)]
         item: i64,
         /// The headline.
-        #[arg(long, required_unless_present = "summary")]
+        #[arg(long)]
         title: Option<String>,
         /// The summary; empty to print none.
         #[arg(long)]
         summary: Option<String>,
     },
     /// Write an introduction, in Markdown; an empty one takes it away.
-    #[command(after_help = "\
+    // By itself clap would write the text before the number.
+    #[command(group(ArgGroup::new("source").required(true).args(["text", "file"])),
+        override_usage = "kawaraban issues intro [OPTIONS] <NUMBER> <TEXT|--file <FILE>>", after_help = "\
 Examples:
   kawaraban issues intro 12 'Good morning. A quiet week, and **five** openings.'
   kawaraban issues intro 12 --file intro.md
@@ -116,7 +121,6 @@ Examples:
         #[arg(value_parser = issue_number)]
         number: i64,
         /// The text; `-` reads it from the standard input.
-        #[arg(required_unless_present = "file", conflicts_with = "file")]
         text: Option<String>,
         /// Read it from this file.
         #[arg(long, value_name = "FILE")]

@@ -36,14 +36,18 @@ Example:
     },
     /// Ask the owner of an address to confirm a subscription.
     #[command(after_help = "\
-Example:
-  kawaraban subscribers add hana@example.jp --lang ja")]
+Examples:
+  kawaraban subscribers add hana@example.jp --lang ja
+  kawaraban subscribers add hana@example.jp --edition weekly --edition monthly")]
     Add {
         /// The address.
         address: String,
         /// The language of their mails.
         #[arg(long, default_value = "en")]
         lang: Language,
+        /// The edition they are asked about; without it, what they signed up for, or else the first one. May be repeated.
+        #[arg(long = "edition", value_name = "EDITION")]
+        editions: Vec<String>,
     },
     /// Read subscribers from a CSV file: addresses alone, or columns with a header.
     #[command(group(ArgGroup::new("basis").required(true).args(["confirmed", "invite"])), after_help = "\

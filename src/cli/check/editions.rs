@@ -1,5 +1,6 @@
 //! What will happen: which issues, when, with what in them, and who is asked first.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -9,14 +10,42 @@ use crate::cli::words::{count, number};
 use crate::config::{Config, ImagesMode};
 use crate::domain::desk::Approval;
 use crate::domain::edition::Edition;
+use crate::domain::issue::{Issue, IssueState};
 use crate::domain::language::Language;
+use crate::store::{Store, StoreError};
+
+/// Slots still to come that have had their issue, by edition, in their order.
+pub(super) type Spent = BTreeMap<String, Vec<Issue>>;
+
+/// Returns the slots of which nothing more comes: the issues made for them ahead of time are cancelled, skipped or sent.
+///
+/// # Errors
+/// [`StoreError`].
+pub(super) async fn spent(config: &Config, store: &Store, now: Timestamp) -> Result<Spent, StoreError> {
+    let mut spent = Spent::new();
+    for edition in &config.editions {
+        let over = spent.entry(edition.name.clone()).or_default();
+        let mut after = now;
+        while let Some(slot) = edition.schedule.next_after(after) {
+            let Some(issue) = store.issue_by_slot(&edition.name, &slot.key()).await? else { break };
+            if matches!(issue.state, IssueState::Draft | IssueState::Sealed) {
+                break;
+            }
+            after = slot.instant;
+            over.push(issue);
+        }
+    }
+    Ok(spent)
+}
 
 /// Says for each edition what it does, and names what cannot have been meant.
-pub(super) fn at_editions(config: &Config, now: Timestamp, report: &mut Report) {
+pub(super) fn at_editions(config: &Config, now: Timestamp, spent: &Spent, report: &mut Report) {
     for edition in &config.editions {
         let subject = format!("edition {}", edition.name);
-        match edition.schedule.next_after(now) {
-            Some(slot) => report.fine(&subject, schedule(edition, slot.instant)),
+        let over = spent.get(&edition.name).map(Vec::as_slice).unwrap_or_default();
+        let after = over.last().map_or(now, |issue| issue.scheduled);
+        match edition.schedule.next_after(after) {
+            Some(slot) => report.fine(&subject, schedule(edition, slot.instant, over)),
             None => report.warning(&subject, format!("{:?} never comes again", edition.schedule.expression())),
         }
         report.fine(&format!("{subject}: items"), items(edition));
@@ -58,10 +87,12 @@ pub(super) fn at_images(config: &Config, report: &mut Report) {
     report.fine("images", text);
 }
 
-fn schedule(edition: &Edition, next: Timestamp) -> String {
+fn schedule(edition: &Edition, next: Timestamp, over: &[Issue]) -> String {
     let schedule = &edition.schedule;
+    let over: String =
+        over.iter().map(|issue| format!("; that of {} is already {}", issue.slot, issue.state)).collect();
     let next = next.to_zoned_datetime(schedule.zone().clone()).strftime("%A %Y-%m-%d %H:%M %Z");
-    format!("{}, at {:?} {}, next on {next}", edition.title, schedule.expression(), schedule.timezone_name())
+    format!("{}, at {:?} {}, next on {next}{over}", edition.title, schedule.expression(), schedule.timezone_name())
 }
 
 fn items(edition: &Edition) -> String {
@@ -117,9 +148,9 @@ fn span(span: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
+    use crate::store::NewIssue;
+    use crate::store::tests::harness::on_each_engine;
 
     fn told(more: &str) -> String {
         let minimum = format!("base_url = \"https://news.example.jp\"\nsecret = \"{}\"\n", "x".repeat(32));
@@ -127,7 +158,7 @@ mod tests {
         let mut report = Report::default();
         at_operator(&config, &mut report);
         at_images(&config, &mut report);
-        at_editions(&config, "2026-11-27T00:00:00Z".parse().unwrap(), &mut report);
+        at_editions(&config, "2026-11-27T00:00:00Z".parse().unwrap(), &Spent::new(), &mut report);
         report.worded()
     }
 
@@ -160,10 +191,36 @@ mod tests {
         let edition = |more: &str| {
             told(&format!("[[editions]]\nname = \"weekly\"\ntitle = \"W\"\nschedule = \"0 8 * * Fri\"\n{more}"))
         };
-        assert!(edition("approval = \"required\"").contains("warning editions.weekly.approval"));
+        let required = edition("approval = \"required\"");
+        assert!(required.contains("warning editions.weekly.approval"), "{required}");
+        assert!(required.ends_with("Nothing is wrong; 1 warning is above.\n"), "{required}");
         assert!(edition("approval = \"veto\"").contains("nobody is shown the draft: set operator.email"));
         assert!(edition("max_items = 50").contains("it changes nothing: all sections together have 40 items at most"));
         assert!(!edition("max_items = 40").contains("warning"));
         assert!(told("").contains("auto: it goes out at its time") && told("").contains("nobody is mailed drafts"));
+    }
+
+    #[tokio::test]
+    async fn the_next_issue_is_that_of_a_slot_that_still_has_none() {
+        on_each_engine(async |store| {
+            let minimum = format!("base_url = \"https://news.example.jp\"\nsecret = \"{}\"\n", "x".repeat(32));
+            let edition = "[[editions]]\nname = \"weekly\"\ntitle = \"W\"\nschedule = \"0 8 * * Fri\"\n";
+            let config = Config::from_text("k.toml", &format!("{minimum}{edition}"), &BTreeMap::new()).unwrap();
+            let now = "2026-11-26T00:00:00Z".parse().unwrap();
+            let told = async || {
+                let mut report = Report::default();
+                at_editions(&config, now, &spent(&config, &store, now).await.unwrap(), &mut report);
+                report.worded()
+            };
+            let slot = config.editions[0].schedule.next_after(now).unwrap();
+            let (slot, scheduled) = (slot.key(), slot.instant);
+            let new = NewIssue { edition: "weekly".to_owned(), slot, scheduled, skipped: None, items: Vec::new() };
+            let draft = store.create_issue(&new, now).await.unwrap().unwrap();
+            assert!(told().await.contains("next on Friday 2026-11-27 08:00 JST\n"), "a draft goes out at its slot");
+            store.cancel_issue(draft.id, &draft.state, now).await.unwrap();
+            let expected = "next on Friday 2026-12-04 08:00 JST; that of 2026-11-27T08:00 is already cancelled\n";
+            assert!(told().await.contains(expected), "{}", told().await);
+        })
+        .await;
     }
 }

@@ -77,10 +77,11 @@ impl Report {
             };
             text.push_str(&format!("{mark}{:width$}  {}\n", finding.subject, plain(&finding.text)));
         }
-        let wrong = self.findings.iter().filter(|f| f.verdict == Verdict::Wrong).count();
-        text.push_str(&match wrong {
-            0 => "Everything is in order.\n".to_owned(),
-            n => format!("{} to be mended.\n", count(number(n), "thing is", "things are")),
+        let found = |verdict| number(self.findings.iter().filter(|f| f.verdict == verdict).count());
+        text.push_str(&match (found(Verdict::Wrong), found(Verdict::Warning)) {
+            (0, 0) => "Everything is in order.\n".to_owned(),
+            (0, n) => format!("Nothing is wrong; {} above.\n", count(n, "warning is", "warnings are")),
+            (n, _) => format!("{} to be mended.\n", count(n, "thing is", "things are")),
         });
         text
     }

@@ -3,11 +3,13 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use tokio::time::timeout;
 
+use super::editions::Spent;
 use super::finding::Report;
-use super::{Exit, PATIENCE};
+use super::{Exit, PATIENCE, editions};
 use crate::app::App;
 use crate::cli::migrate::schema_word;
 use crate::cli::words::{count, number};
@@ -86,16 +88,24 @@ pub(super) fn at_templates(config: &Config, report: &mut Report) {
     }
 }
 
-/// Opens the database, without making one that is not there.
-pub(super) async fn at_database(config: &Config, report: &mut Report) {
+/// Opens the database, without making one that is not there. Returns the slots to come of which it knows that they have had
+/// their issue.
+pub(super) async fn at_database(config: &Config, now: Timestamp, report: &mut Report) -> Spent {
     let shown = config.database.shown();
     if sqlite_file(config).is_some_and(|file| !file.exists()) {
-        return report.fine("database", format!("{shown}: not there yet; `serve` or `migrate` makes it"));
+        report.fine("database", format!("{shown}: not there yet; `serve` or `migrate` makes it"));
+        return Spent::new();
     }
-    let state = match timeout(PATIENCE, schema(config)).await {
-        Ok(Ok(state)) => state,
-        Ok(Err(error)) => return report.wrong("database", Exit::Database, format!("{shown}: {error}")),
-        Err(_) => return report.wrong("database", Exit::Database, format!("{shown}: it does not answer")),
+    let (state, spent) = match timeout(PATIENCE, seen(config, now)).await {
+        Ok(Ok(seen)) => seen,
+        Ok(Err(error)) => {
+            report.wrong("database", Exit::Database, format!("{shown}: {error}"));
+            return Spent::new();
+        }
+        Err(_) => {
+            report.wrong("database", Exit::Database, format!("{shown}: it does not answer"));
+            return Spent::new();
+        }
     };
     let text = format!("{shown}: the schema is {}", schema_word(state));
     match state {
@@ -108,13 +118,18 @@ pub(super) async fn at_database(config: &Config, report: &mut Report) {
             report.wrong("database", Exit::Database, format!("{text}: use the version of kawaraban that made it"));
         }
     }
+    spent
 }
 
-async fn schema(config: &Config) -> Result<SchemaState, StoreError> {
+async fn seen(config: &Config, now: Timestamp) -> Result<(SchemaState, Spent), StoreError> {
     let store = Store::open(&config.database.url).await?;
     let state = store.schema().await;
+    let spent = match &state {
+        Ok(SchemaState::Current) => editions::spent(config, &store, now).await,
+        _ => Ok(Spent::new()),
+    };
     store.close().await;
-    state
+    Ok((state?, spent?))
 }
 
 fn sqlite_file(config: &Config) -> Option<&Path> {

@@ -44,11 +44,15 @@ pub(super) async fn run(app: &App, issue: &Issue, out: &Output) -> Outcome {
     if !tally.adds_up() {
         out.remark("The deliveries do not add up to the recipients: has somebody written to the database by hand?");
     }
-    let (_, draft) = app.store.draft(issue.id).await?;
+    // What is sealed has the words that were printed and no others; what the editor did stands in the record.
+    let edits = app.digests.edits(issue.id).await?;
+    let edited = edits.into_iter().rfind(|line| line.undone.is_none()).map(|line| line.after).unwrap_or_default();
     let rewritten = |item: &IssueItem| {
-        draft.items.iter().any(|i| i.article == item.article_id.0 && (i.title.is_some() || i.summary.is_some()))
+        edited.items.iter().any(|i| i.article == item.article_id.0 && (i.title.is_some() || i.summary.is_some()))
     };
-    let items = app.store.issue_items(issue.id).await?;
+    let mut items = app.store.issue_items(issue.id).await?;
+    // What is pinned is printed on top of its section, wherever it lies.
+    items.sort_by(|a, b| (&a.section, !a.pinned).cmp(&(&b.section, !b.pinned)));
     let review = app.digests.edition(&issue.edition).ok().map(|edition| edition.review);
     let whole = WholeIssue {
         issue: IssueView::of(app, issue),
@@ -111,5 +115,8 @@ fn shown(wall: &Wall, whole: &WholeIssue) -> String {
 /// Returns what the editor has put first; once the issue is sealed, whatever stands first.
 fn lead(items: &[ShownItem]) -> String {
     let lead = items.iter().find(|shown| shown.item.lead);
-    lead.map_or_else(|| "- (the first story with a picture)".to_owned(), |shown| shown.item.article_id.to_string())
+    lead.map_or_else(
+        || "- (the first story with a picture, or else the first)".to_owned(),
+        |shown| shown.item.article_id.to_string(),
+    )
 }

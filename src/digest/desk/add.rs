@@ -10,8 +10,7 @@ use crate::domain::ids::{ArticleId, IssueId};
 use crate::store::{ArticleFilter, StoreError};
 
 impl Digests {
-    /// Takes an article into a draft, at the end of its own section or of another. Returns the edit that was made of it
-    /// and what that came to.
+    /// Takes an article into a draft, at the end of its own section or of another.
     ///
     /// # Errors
     /// As [`Digests::edit`].
@@ -21,12 +20,10 @@ impl Digests {
         article: ArticleId,
         section: Option<String>,
         who: &str,
-    ) -> Result<(Edit, super::Edited), DigestError> {
+    ) -> Result<super::Edited, DigestError> {
         let found = self.printable(article, self.clock.now()).await?;
         let section = section.unwrap_or(found.section);
-        let edit = Edit::Add { article, section };
-        let edited = self.edit(id, &edit, who).await?;
-        Ok((edit, edited))
+        self.edit(id, &Edit::Add { article, section }, who).await
     }
 
     /// Looks whether what the edit names is there.

@@ -56,6 +56,8 @@ pub struct DraftPage {
     pub subject: String,
     /// How it stands.
     pub stands: DraftView,
+    /// Whether its slot has passed: what may go out then does so at once.
+    pub past: bool,
 }
 
 /// How a draft stands.
@@ -105,7 +107,8 @@ impl Digests {
             (None, Some(_)) => DraftView::Approved,
             (None, None) => DraftView::Goes,
         };
-        Ok(DraftPage { link, items, subject: subject.unwrap_or_default(), stands })
+        let past = self.due(edition, &link.issue) <= self.clock.now();
+        Ok(DraftPage { link, items, subject: subject.unwrap_or_default(), stands, past })
     }
 
     /// Returns when a draft is to go out, on the wall of its edition: at the first slot from the one it was made for that

@@ -1,12 +1,14 @@
 //! One reader's copy of an issue: their language, their part of the edition, their own links. Nothing is written.
 
+use crate::digest::audience::{Terms, Verdict};
 use crate::digest::{DigestError, Digests};
 use crate::domain::address::EmailAddress;
 use crate::domain::choice::Choice;
 use crate::domain::delivery::Claim;
 use crate::domain::ids::{DeliveryId, IssueId};
-use crate::domain::issue::Letter;
-use crate::domain::subscriber::Subscriber;
+use crate::domain::issue::{Issue, IssueState, Letter};
+use crate::domain::subscriber::{Subscriber, SubscriberState};
+use crate::store::Standing;
 
 /// What a reader gets, or would get.
 #[derive(Debug, Clone)]
@@ -19,6 +21,8 @@ pub struct Copy {
     pub token: String,
     /// Their line in the ledger, once the issue is sealed.
     pub claim: Option<Claim>,
+    /// Why they would be sent nothing, if that is so: this is the copy they would have otherwise.
+    pub unsent: Option<String>,
 }
 
 impl Digests {
@@ -41,21 +45,30 @@ impl Digests {
                 .ok_or(DigestError::NoReader("there is nothing for this reader in the issue"))?,
         };
         let token = self.links.unsubscribe_token(reader.public_id, id.0);
-        Ok(Copy { letter, reader, token, claim })
+        let unsent = self.unsent(&issue, &reader, variant, claim.is_some());
+        Ok(Copy { letter, reader, token, claim, unsent })
+    }
+
+    /// Returns why a reader who takes the edition would be sent nothing of an issue.
+    fn unsent(&self, issue: &Issue, reader: &Subscriber, variant: String, has_a_line: bool) -> Option<String> {
+        if has_a_line && reader.state == SubscriberState::Confirmed {
+            return None;
+        }
+        let welcomes = self.edition(&issue.edition).is_ok_and(|edition| edition.policy.welcome_issue);
+        let terms = Terms { sealed: issue.state != IssueState::Draft, welcomes, ..Terms::default() };
+        let (state, language) = (reader.state, reader.language);
+        match terms.verdict(&Standing { state, language, choice: Some(variant), delivery: None }) {
+            Verdict::Not(why) => Some(why),
+            Verdict::Gets | Verdict::NotConcerned => None,
+        }
     }
 
     /// Puts a reader's copy into the ledger, to an address of the operator's. Its links to leave are dead: the operator's
     /// press must not unsubscribe the reader.
     ///
     /// # Errors
-    /// As [`Self::copy_for`].
-    pub async fn queue_test_as(
-        &self,
-        id: IssueId,
-        reader: &EmailAddress,
-        to: &EmailAddress,
-    ) -> Result<DeliveryId, DigestError> {
-        let copy = self.copy_for(id, reader).await?;
+    /// [`DigestError::Store`].
+    pub async fn queue_copy(&self, copy: &Copy, to: &EmailAddress) -> Result<DeliveryId, DigestError> {
         Ok(self.store.queue_test(&copy.letter, &to.as_typed(), self.clock.now()).await?)
     }
 }

@@ -15,6 +15,8 @@ use crate::store::{EditLine, StoreError};
 pub struct Edited {
     /// The issue as it is now.
     pub issue: Issue,
+    /// What was done, as it turned out.
+    pub edit: Edit,
     /// Whether anything is different from before. If not, there is no line of it in the record.
     pub changed: bool,
     /// Whether an approval was given up by it: it was for what was there before.
@@ -52,15 +54,17 @@ impl Digests {
             }
             self.check(edition, edit, now).await?;
             let after = edit.apply(&before, now)?;
+            let turned_out = edit.clone().as_it_turned_out(&after);
             if after == before {
-                return Ok(Some(Edited { issue, changed: false, disapproved: false }));
+                return Ok(Some(Edited { issue, edit: turned_out, changed: false, disapproved: false }));
             }
-            let words = edit.in_words();
+            let words = turned_out.in_words();
             match self.store.edit_draft(id, issue.revision, &before, &after, who, &words, now).await {
                 Ok(()) => {
                     tracing::info!(issue.id = %id, issue.number, who, "Edited a draft: {words}");
                     let disapproved = before.approved_ms.is_some() && after.approved_ms.is_none();
-                    return Ok(Some(Edited { issue: self.store.issue(id).await?, changed: true, disapproved }));
+                    let issue = self.store.issue(id).await?;
+                    return Ok(Some(Edited { issue, edit: turned_out, changed: true, disapproved }));
                 }
                 Err(StoreError::Stale) => self.free(edition, edit, id).await?,
                 Err(error) => return Err(error.into()),

@@ -16,6 +16,7 @@ mod paused;
 mod preview_mail;
 mod report;
 mod show;
+mod since;
 mod skipped;
 mod undo;
 

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::operator::moment;
 use crate::digest::{DigestError, Digests};
-use crate::domain::desk::{Change as What, Shown};
+use crate::domain::desk::{Change as What, Gone, Shown};
 use crate::domain::edition::Edition;
 use crate::domain::issue::Issue;
 use crate::domain::language::Language;
@@ -92,8 +92,14 @@ fn with_slip(letter: &str, slip: &str) -> String {
 fn line(change: What) -> Change {
     let (kind, title) = match change {
         What::Added(title) => ("added", title),
-        What::Removed(title) => ("removed", title),
+        What::Removed(title, Gone::Closed) => ("closed", title),
+        What::Removed(title, Gone::TakenBack) => ("taken_back", title),
+        What::Removed(title, Gone::Struck) => ("struck", title),
+        What::Removed(title, Gone::PutOff) => ("put_off", title),
+        What::Removed(title, Gone::Other) => ("removed", title),
         What::Reworded(title) => ("reworded", title),
+        What::OtherSection(title) => ("other_section", title),
+        What::Moved(title) => ("moved", title),
         What::Reordered => ("reordered", String::new()),
         What::Lead => ("lead", String::new()),
         What::Subject => ("subject", String::new()),

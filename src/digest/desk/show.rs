@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::operator::moment;
 use super::preview_mail::Telling;
 use crate::digest::digests::LOOKS;
+use crate::digest::words::count;
 use crate::digest::{DigestError, Digests};
 use crate::domain::desk::Shown;
 use crate::domain::edition::Edition;
@@ -58,15 +59,21 @@ impl Digests {
             let Some(why) = self.why_now(edition, &draft, &shown, before.as_ref(), slot, now).await? else {
                 return Ok(false);
             };
-            let changes = before.map(|before| shown.changes_since(&before)).unwrap_or_default();
+            let changes = match (&before, draft.desk.previewed) {
+                (Some(before), Some(at)) => {
+                    shown.changes_since(before, &self.since(id, before, at, &shown, now).await?)
+                }
+                _ => Vec::new(),
+            };
             let telling = Telling { draft: &draft, edition, slot, why, shown: &shown, changes };
             let mail = self.preview_mail(telling, now).await?;
             if self.store.show_draft(&draft, &shown, &mail, now).await? {
                 let due = moment(Language::En, edition, slot.instant);
-                let to = mail.to.len();
+                let mails = count(mail.to.len(), "mail shows it", "mails show it");
+                let has = count(items.len(), "item", "items");
                 tracing::info!(
                     issue.id = %id, issue.number = draft.number,
-                    "The draft of {} has {} items and is due on {due}; {to} mails show it", draft.edition, items.len()
+                    "The draft of {} has {has} and is due on {due}; {mails}", draft.edition
                 );
                 return Ok(true);
             }

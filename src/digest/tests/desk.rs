@@ -82,7 +82,7 @@ async fn a_changed_draft_is_shown_again_once_it_is_quiet_and_at_the_last_minute(
         house.pass(SignedDuration::from_mins(6));
         assert!(house.digests.show_draft(draft.id, &slot).await.unwrap());
         let second = mails(&store).await.pop().unwrap();
-        assert!(second.text.contains("Gone (closed, taken back or struck)"), "{}", second.text);
+        assert!(second.text.contains("* Struck for good: n2"), "{}", second.text);
 
         house.digests.edit(draft.id, &Edit::Subject(Some("Mine".to_owned())), "ed").await.unwrap();
         house.pass(SignedDuration::from_mins(10));
@@ -107,7 +107,49 @@ async fn an_opening_that_closes_drops_out_and_is_shown_to_be_gone() {
         house.pass(hours(2));
         assert!(house.digests.show_draft(draft.id, &slot).await.unwrap());
         let text = mails(&store).await.pop().unwrap().text;
-        assert!(text.contains("struck): o1"), "{text}");
+        assert!(text.contains("* Closed: o1"), "{text}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_second_preview_says_what_happened_in_its_words() {
+    on_each_engine(async |store| {
+        let (house, draft, slot) = at_work(&store, Approval::Veto).await;
+        let more = [news("n3", 4), news("n4", 5), news("n5", 6), news("n6", 7)];
+        house.store_articles(&more).await;
+        for article in what_waits(&store, EDITION, "news", house.now()).await {
+            house.digests.add(draft.id, article.id, None, "ed").await.unwrap();
+        }
+        let titles = house.titles(&draft).await;
+        let all = ids(&house, &draft).await;
+        let id = |title: &str| all[titles.iter().position(|one| one == title).unwrap()];
+        house.digests.show_draft(draft.id, &slot).await.unwrap();
+        house.pass(hours(1));
+        store.withdraw_article(id("n4"), house.now()).await.unwrap();
+        for edit in [
+            Edit::Skip { article: id("n1"), reason: None, later: true },
+            Edit::Move { article: id("n6"), section: None, position: Some(0) },
+            Edit::Move { article: id("n5"), section: Some("openings".to_owned()), position: None },
+            Edit::Move { article: id("n3"), section: None, position: Some(0) },
+        ] {
+            house.digests.edit(draft.id, &edit, "ed").await.unwrap();
+        }
+        house.digests.undo(draft.id, "ed").await.unwrap();
+        house.pass(SignedDuration::from_mins(6));
+        assert!(house.digests.show_draft(draft.id, &slot).await.unwrap());
+        let text = mails(&store).await.pop().unwrap().text;
+        let (_, text) = text.split_once("What is different").unwrap();
+        let mut told: Vec<_> = text.lines().filter(|line| line.starts_with("* ")).take(5).collect();
+        told.sort_unstable();
+        let expected = [
+            "* Moved within its section: n6",
+            "* Put off until the next issue: n1",
+            "* Taken back by whoever published it: n4",
+            "* The story it opens with",
+            "* Under another heading: n5",
+        ];
+        assert_eq!(told, expected, "{text}");
     })
     .await;
 }

@@ -66,6 +66,15 @@ impl Draft {
         self.items.insert(index, item);
     }
 
+    /// Returns the place, from 0, at which an item is printed in its section, and how many items that has. What is pinned
+    /// stands on top.
+    pub(super) fn place_of(&self, article: ArticleId) -> (usize, usize) {
+        let section = self.items.iter().find(|item| item.article == article.0).map(|item| &item.section);
+        let mut theirs: Vec<&DraftItem> = self.items.iter().filter(|item| Some(&item.section) == section).collect();
+        theirs.sort_by_key(|item| (!item.pinned, item.position));
+        (theirs.iter().position(|item| item.article == article.0).unwrap_or_default(), theirs.len())
+    }
+
     /// Numbers the items of each section from 0, and sorts the sections by name, as the store does.
     pub(super) fn renumber(&mut self) {
         let mut next: BTreeMap<String, i64> = BTreeMap::new();

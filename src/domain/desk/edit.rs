@@ -198,6 +198,17 @@ impl Edit {
         }
         Ok(new)
     }
+
+    /// Returns the edit as it turned out in the draft it made: an item that was to go further than its section reaches
+    /// stands at the end of it, one that was to go above those pinned stands under them, and one that was given no place
+    /// may stand in the middle.
+    #[must_use]
+    pub fn as_it_turned_out(self, after: &Draft) -> Self {
+        let Self::Move { article, section, position } = self else { return self };
+        let (place, theirs) = after.place_of(article);
+        let said = position.is_some() || place + 1 < theirs;
+        Self::Move { article, section, position: said.then_some(place) }
+    }
 }
 
 fn within(what: &'static str, text: &str, most: usize) -> Result<String, EditError> {

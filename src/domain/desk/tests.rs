@@ -67,6 +67,29 @@ fn an_item_moves_within_its_section_and_to_another() {
 }
 
 #[test]
+fn a_move_is_told_with_the_place_it_came_to() {
+    let told = |article, section: Option<&str>, position| {
+        let edit = Edit::Move { article: ArticleId(article), section: section.map(str::to_owned), position };
+        let after = edit.apply(&draft(), now()).unwrap();
+        let turned_out = edit.as_it_turned_out(&after);
+        (turned_out.in_words(), turned_out.told())
+    };
+    let cases = [
+        ((1, None, Some(98)), "move 1 at place 3", "article 1 stands at place 3 of its section."),
+        ((2, Some("openings"), Some(98)), "move 2 to openings at place 2", "article 2 stands at place 2 of openings."),
+        ((2, Some("openings"), None), "move 2 to openings", "article 2 stands at the end of openings."),
+        ((1, Some("news"), None), "move 1 to news at place 1", "article 1 stands at place 1 of news."),
+    ];
+    for ((article, section, position), done, is) in cases {
+        assert_eq!(told(article, section, position), (done.to_owned(), is.to_owned()));
+    }
+    let pinned = after(&[Edit::Pin(ArticleId(3))]);
+    let above = Edit::Move { article: ArticleId(2), section: None, position: Some(0) };
+    let above = above.clone().as_it_turned_out(&above.apply(&pinned, now()).unwrap());
+    assert_eq!(above.told(), "article 2 stands at place 2 of its section.");
+}
+
+#[test]
 fn what_is_struck_is_set_aside_unless_it_waits_and_the_last_one_stays() {
     let skip = |article, later| Edit::Skip { article: ArticleId(article), reason: Some("an advert".to_owned()), later };
     let struck = after(&[skip(1, false), skip(2, true)]);
@@ -112,6 +135,20 @@ fn an_edit_is_told_as_it_is_and_an_empty_text_takes_away() {
     let moved = |section, position| Edit::Move { article: ArticleId(7), section, position };
     assert_eq!(moved(text("news"), None).told(), "article 7 stands at the end of news.");
     assert_eq!(moved(None, Some(0)).told(), "article 7 stands at place 1 of its section.");
+}
+
+#[test]
+fn the_record_says_what_was_moved() {
+    let seven = ArticleId(7);
+    let to_news = Edit::Move { article: seven, section: Some("news".to_owned()), position: Some(2) };
+    for edit in [Edit::Pin(seven), Edit::Unpin(seven), to_news] {
+        assert_eq!(moved(&edit.in_words()), Some(seven));
+    }
+    let put_off = Edit::Skip { article: seven, reason: None, later: true };
+    let rewritten = Edit::Rewrite { article: seven, title: Some("x".to_owned()), summary: None };
+    for edit in [put_off, rewritten, Edit::Lead(Some(seven)), Edit::Hold, Edit::Subject(Some("move 7".to_owned()))] {
+        assert_eq!(moved(&edit.in_words()), None);
+    }
 }
 
 #[test]

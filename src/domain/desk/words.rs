@@ -1,6 +1,7 @@
 //! An edit in words: for the record, and for whoever made it.
 
 use super::Edit;
+use crate::domain::ids::ArticleId;
 
 impl Edit {
     /// Returns the edit in a few words, for the record. What the editor wrote stands in the record beside them.
@@ -19,7 +20,7 @@ impl Edit {
                 format!("move {article}{to}{at}")
             }
             Self::Lead(Some(article)) => format!("lead with {article}"),
-            Self::Lead(None) => "lead with none".to_owned(),
+            Self::Lead(None) => "lead with none in particular".to_owned(),
             Self::Rewrite { article, title, summary } => {
                 let what = match (title, summary) {
                     (Some(_), Some(_)) => "title and summary",
@@ -85,6 +86,13 @@ impl Edit {
             }
         }
     }
+}
+
+/// Returns the item that an edit moved, by the words the record has of it; `None` if it moved none.
+pub fn moved(words: &str) -> Option<ArticleId> {
+    let mut words = words.split(' ');
+    let moves = matches!(words.next(), Some("move" | "pin" | "unpin"));
+    words.next().filter(|_| moves)?.parse().ok().map(ArticleId)
 }
 
 /// Returns what was written, if it was anything.

@@ -9,7 +9,11 @@ pub(in crate::render) const FIELDS: &[(&str, &str)] = &[
     ("approved", "whether it is approved"),
     ("archive_url", "the public page of this issue, the same for every reader"),
     ("changes", "what is different from the preview before"),
-    ("changes[].kind", "added, removed, reworded, reordered, lead, subject or introduction"),
+    (
+        "changes[].kind",
+        "added, closed, taken_back, struck, put_off, removed, reworded, other_section, moved, reordered, lead, subject or \
+         introduction",
+    ),
     ("changes[].title", "the headline it is about, or empty"),
     ("confirm_url", "the page that confirms the subscription"),
     ("date", "the day of the issue in full, in the language of the mail"),

@@ -32,7 +32,8 @@ pub enum Why {
 /// Something that is different from the preview before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Change {
-    /// `added`, `removed`, `reworded`, `reordered`, `lead`, `subject` or `introduction`.
+    /// `added`; `closed`, `taken_back`, `struck`, `put_off` or, for another reason, `removed`; `reworded`, `other_section`,
+    /// `moved`, `reordered`, `lead`, `subject` or `introduction`.
     pub kind: &'static str,
     /// The headline it is about; empty if it is about none.
     pub title: String,
@@ -119,9 +120,15 @@ impl MailContext for DraftPreview {
             why: Why::Changed,
             approval: "required",
             changes: vec![
-                change("removed", "Artist residency on Teshima: three studios", "豊島アーティスト・イン・レジデンス"),
+                change("closed", "Artist residency on Teshima: three studios", "豊島アーティスト・イン・レジデンス"),
+                change("taken_back", "Ferry to Naoshima stops for a week", "直島行きフェリー、一週間運休"),
+                change("struck", "Ten bags you need this winter", "この冬ほしい鞄十選"),
+                change("put_off", "A museum of rain in Kumano", "熊野に雨の博物館"),
+                change("removed", "Tea prices rise in Uji", "宇治の茶、値上がり"),
                 change("added", "Snow comes early to Hokkaido", "北海道に早い雪"),
                 change("reworded", "Kanazawa opens a library that never closes", "金沢に二十四時間開館の図書館が誕生"),
+                change("other_section", "Translators wanted in Kyoto", "京都で翻訳者を募集"),
+                change("moved", "A bridge reopens in Tokushima", "徳島の橋、通行再開"),
                 change("reordered", "", ""),
                 change("lead", "", ""),
                 change("subject", "", ""),
@@ -308,6 +315,8 @@ pub struct DeskDraft {
     pub subject: String,
     /// `held`, `approved`, `not_approved` or `goes`.
     pub stands: &'static str,
+    /// Whether the time at which it goes out has passed.
+    pub past: bool,
     /// What it brings.
     #[serde(flatten)]
     pub entry: IssueEntry,
@@ -380,7 +389,7 @@ fn dones(language: Language) -> Vec<DeskDone> {
 }
 
 fn drafts(language: Language) -> Vec<DeskDraft> {
-    let draft = |(issue, stands): (super::IssuePage, &'static str)| DeskDraft {
+    let draft = |issue: super::IssuePage, stands, past| DeskDraft {
         page: issue.page,
         edition_title: issue.edition_title,
         number: issue.number,
@@ -392,6 +401,7 @@ fn drafts(language: Language) -> Vec<DeskDraft> {
             "週刊かわら版 第12号｜夜行列車、来春運行へ",
         ),
         stands,
+        past,
         entry: issue.entry,
         approve_action: format!("/desk/approve/{TOKEN}"),
         hold_action: format!("/desk/hold/{TOKEN}"),
@@ -399,7 +409,8 @@ fn drafts(language: Language) -> Vec<DeskDraft> {
     let issue = || issue_pages(language).into_iter().next();
     ["goes", "held", "approved", "not_approved"]
         .into_iter()
-        .filter_map(|stands| Some(draft((issue()?, stands))))
+        .flat_map(|stands| [(stands, false), (stands, true)])
+        .filter_map(|(stands, past)| Some(draft(issue()?, stands, past)))
         .collect()
 }
 

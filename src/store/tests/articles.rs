@@ -1,5 +1,6 @@
 use super::*;
 use crate::domain::feed::Validators;
+use crate::domain::ids::ArticleId;
 use crate::domain::visits::Health;
 use crate::store::{ArticleFilter, FeedVisit, StoreError};
 
@@ -98,7 +99,7 @@ async fn candidates_are_the_open_articles_of_a_section_nobody_has_printed() {
         let news = ArticleFilter { section: Some("news".to_owned()), ..ArticleFilter::default() };
         assert_eq!(store.article_count(&news).await.unwrap(), 3);
         let newest = store.articles(&news, 1).await.unwrap()[0].id;
-        let before = ArticleFilter { before: Some(newest), waiting_for: Some("weekly".to_owned()), ..news };
+        let before = ArticleFilter { before: Some(newest), ..news };
         assert_eq!(store.article_count(&before).await.unwrap(), 2);
         let waiting = what_waits(&store, "weekly", "news", minute(10)).await;
         let titles: Vec<_> = waiting.iter().map(|article| article.title.as_str()).collect();
@@ -109,11 +110,17 @@ async fn candidates_are_the_open_articles_of_a_section_nobody_has_printed() {
 
         let filter = ArticleFilter { section: Some("news".to_owned()), ..ArticleFilter::default() };
         assert_eq!(store.articles(&filter, 10).await.unwrap().len(), 3);
-        let filter = ArticleFilter { waiting_for: Some("weekly".to_owned()), ..ArticleFilter::default() };
-        let waiting = store.articles(&filter, 10).await.unwrap();
-        assert_eq!(waiting.len(), 2);
-        let filter = ArticleFilter { before: Some(waiting[0].id), ..filter };
-        assert_eq!(store.articles(&filter, 10).await.unwrap().len(), 1);
+        let all: Vec<_> = store.articles(&ArticleFilter::default(), 10).await.unwrap().iter().map(|a| a.id).collect();
+        let among = |ids: &[ArticleId]| ArticleFilter { among: Some(ids.to_vec()), ..ArticleFilter::default() };
+        for (filter, expected) in [
+            (among(&all[1..3]), &all[1..3]),
+            (ArticleFilter { before: Some(all[1]), ..among(&all[1..3]) }, &all[2..3]),
+            (among(&[]), &[]),
+        ] {
+            let found: Vec<_> = store.articles(&filter, 10).await.unwrap().iter().map(|a| a.id).collect();
+            assert_eq!(found, expected);
+            assert_eq!(store.article_count(&filter).await.unwrap(), i64::try_from(expected.len()).unwrap());
+        }
     })
     .await;
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::domain::article::{ArticleKind, Details, Image, NewArticle};
+use crate::domain::ids::ArticleId;
 use crate::domain::pushed::{ExternalId, Origin, Pushed, PushedArticle};
 use crate::store::{ArticleFilter, NewIssue, PushedFilter, Store, StoreError};
 
@@ -16,7 +17,7 @@ async fn found(store: &Store, id: &str) -> PushedArticle {
 }
 
 async fn listed(store: &Store, filter: &PushedFilter) -> Vec<String> {
-    store.pushed_articles(filter, minute(10), 10).await.unwrap().into_iter().map(|one| one.article.title).collect()
+    store.pushed_articles(filter, 10).await.unwrap().into_iter().map(|one| one.article.title).collect()
 }
 
 #[tokio::test]
@@ -135,7 +136,7 @@ async fn what_is_withdrawn_is_in_no_issue_after_that() {
         let printed = store.withdraw_article(one, minute(12)).await.unwrap().unwrap();
         assert!(printed.printed && printed.withdrawn.is_some());
         assert_eq!(store.issue_items(draft.id).await.unwrap().len(), 1, "what is printed stays printed");
-        assert_eq!(store.withdraw_article(crate::domain::ids::ArticleId(99), minute(12)).await.unwrap(), None);
+        assert_eq!(store.withdraw_article(ArticleId(99), minute(12)).await.unwrap(), None);
     })
     .await;
 }
@@ -163,7 +164,7 @@ async fn a_draft_that_was_made_at_the_same_moment_does_not_show_what_is_withdraw
 }
 
 #[tokio::test]
-async fn the_list_has_pages_and_knows_what_waits_for_an_edition() {
+async fn the_list_has_pages_and_can_be_narrowed_down() {
     on_each_engine(async |store| {
         let feed = a_feed(&store).await;
         let mut closed = pushed("closed", "Closed");
@@ -178,8 +179,7 @@ async fn the_list_has_pages_and_knows_what_waits_for_an_edition() {
 
         let all = PushedFilter::default();
         assert_eq!(listed(&store, &all).await, ["By hand", "Of a feed", "Elsewhere", "One", "Closed"]);
-        let origins: Vec<_> =
-            store.pushed_articles(&all, minute(3), 2).await.unwrap().into_iter().map(|one| one.origin).collect();
+        let origins: Vec<_> = store.pushed_articles(&all, 2).await.unwrap().into_iter().map(|one| one.origin).collect();
         assert_eq!(origins, [Origin::Hand, Origin::Feed]);
         let before = Some(found(&store, "elsewhere").await.article.id);
         assert_eq!(listed(&store, &PushedFilter { before, ..all.clone() }).await, ["One", "Closed"]);
@@ -188,11 +188,10 @@ async fn the_list_has_pages_and_knows_what_waits_for_an_edition() {
         let kind = Some(ArticleKind::Opening);
         assert_eq!(listed(&store, &PushedFilter { kind, ..all.clone() }).await, ["Closed"]);
 
-        let sections = vec!["openings".to_owned(), "news".to_owned()];
-        let waiting = PushedFilter { waiting_for: Some(("weekly".to_owned(), sections)), ..all };
-        assert_eq!(listed(&store, &waiting).await, ["By hand", "Of a feed", "One"]);
-        a_draft(&store, "2026-11-27T08:00").await.unwrap();
-        assert!(listed(&store, &waiting).await.is_empty());
+        let among = |ids: &[ArticleId]| PushedFilter { among: Some(ids.to_vec()), ..PushedFilter::default() };
+        let one = found(&store, "1").await.article.id;
+        assert_eq!(listed(&store, &among(&[one])).await, ["One"]);
+        assert!(listed(&store, &among(&[])).await.is_empty());
     })
     .await;
 }

@@ -6,6 +6,7 @@ use crate::domain::consent::ConsentKind;
 use crate::domain::subscriber::SubscriberState::{Confirmed, Pending, Suppressed, Unsubscribed};
 use crate::domain::subscriber::SuppressReason;
 use crate::domain::token::Purpose;
+use crate::store::NewIssue;
 use crate::subscribers::harness::{House, days, email, visit};
 use crate::subscribers::{Left, LeftBy, LinkError};
 
@@ -76,10 +77,23 @@ async fn the_record_says_how_and_where_a_reader_left() {
     let house = House::new().await;
     house.bring(HANA, Confirmed).await;
     let hana = house.find(HANA).await.unwrap();
-    let token = house.links.unsubscribe_token(hana.public_id, 42);
-    house.subscribers.unsubscribe(&token, &visit(), LeftBy::OneClick).await.unwrap();
-    let events = house.store.consent_events(hana.id).await.unwrap();
-    assert_eq!(events.last().unwrap().detail.as_deref(), Some("one click, issue row 42"));
+    let at = "2026-11-20T00:00:00Z".parse().unwrap();
+    let issue = async |slot: &str, skipped: Option<&str>| {
+        let (edition, skipped) = ("weekly".to_owned(), skipped.map(str::to_owned));
+        let new = NewIssue { edition, slot: slot.to_owned(), scheduled: at, skipped, items: Vec::new() };
+        house.store.create_issue(&new, at).await.unwrap().unwrap()
+    };
+    issue("2026-11-20T08:00", Some("held")).await;
+    let issue = issue("2026-11-27T08:00", None).await;
+    assert_ne!(issue.number, Some(issue.id.0), "a row is no number");
+    // Whoever left by a link of an issue that is here no more is let go, too.
+    for (row, said) in [(issue.id.0, "one click, issue 1"), (4711, "one click")] {
+        let token = house.links.unsubscribe_token(hana.public_id, row);
+        house.subscribers.unsubscribe(&token, &visit(), LeftBy::OneClick).await.unwrap();
+        let events = house.store.consent_events(hana.id).await.unwrap();
+        assert_eq!(events.last().unwrap().detail.as_deref(), Some(said));
+        house.subscribers.resubscribe(&token, &visit()).await.unwrap();
+    }
 }
 
 #[tokio::test]

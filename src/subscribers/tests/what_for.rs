@@ -127,6 +127,9 @@ async fn who_is_invited_is_asked_about_what_they_signed_up_for() {
     let taro = "taro@example.jp";
     house.subscribers.invite(&email(taro), Language::En).await.unwrap();
     assert_eq!(house.last_detail(taro).await, WEEKLY);
+    let yuki = "yuki@example.jp";
+    house.subscribers.invite_to(&["monthly".to_owned()], &email(yuki), Language::En).await.unwrap();
+    assert_eq!(house.last_detail(yuki).await, MONTHLY);
 }
 
 #[tokio::test]

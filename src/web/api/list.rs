@@ -12,6 +12,7 @@ use super::problem::{ErrorAt, Problem, ProblemDocument};
 use super::refusals::ReadRefused;
 use crate::articles::Articles;
 use crate::domain::article::ArticleKind;
+use crate::domain::edition::Edition;
 use crate::store::PushedFilter;
 use crate::web::WebState;
 
@@ -63,11 +64,15 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Json<ArticlePage>, Problem> {
     let mut errors = Vec::new();
-    let query = read(query.as_deref().unwrap_or_default(), &mut errors);
+    let mut query = read(query.as_deref().unwrap_or_default(), &mut errors);
     let articles = &state.api()?.articles;
-    let (filter, limit) = understood(&state, articles, query, &mut errors);
+    let waiting_for = query.waiting_for.take().and_then(|name| edition(&state, &name, &mut errors));
+    let (mut filter, limit) = understood(articles, query, &mut errors);
     if !errors.is_empty() {
         return Err(Problem::not_valid(errors));
+    }
+    if let Some(edition) = waiting_for {
+        filter.among = Some(articles.waiting_for(edition).await?);
     }
     let mut articles = articles.list_pushed(&filter, limit + 1).await?;
     let more = articles.len() > limit;
@@ -103,13 +108,17 @@ fn read(text: &str, errors: &mut Vec<ErrorAt>) -> ListQuery {
     query
 }
 
-fn understood(
-    state: &WebState,
-    articles: &Articles,
-    query: ListQuery,
-    errors: &mut Vec<ErrorAt>,
-) -> (PushedFilter, usize) {
-    let editions = &state.site.editions;
+/// Returns the edition of this name, if there is one.
+fn edition<'a>(state: &'a WebState, name: &str, errors: &mut Vec<ErrorAt>) -> Option<&'a Edition> {
+    let found = state.edition(name);
+    if found.is_none() {
+        let known: Vec<&str> = state.site.editions.iter().map(|edition| &*edition.name).collect();
+        errors.push(wrong("waiting_for", format!("there is no such edition; there are: {}", known.join(", "))));
+    }
+    found
+}
+
+fn understood(articles: &Articles, query: ListQuery, errors: &mut Vec<ErrorAt>) -> (PushedFilter, usize) {
     let mut filter = PushedFilter::default();
     if let Some(name) = query.section {
         match articles.section(&name) {
@@ -121,15 +130,6 @@ fn understood(
         filter.kind = ArticleKind::from_stored(&kind);
         if filter.kind.is_none() {
             errors.push(wrong("kind", "write news or opening"));
-        }
-    }
-    if let Some(name) = query.waiting_for {
-        match state.edition(&name) {
-            Some(edition) => filter.waiting_for = Some((edition.name.clone(), edition.sections.clone())),
-            None => {
-                let known: Vec<&str> = editions.iter().map(|edition| &*edition.name).collect();
-                errors.push(wrong("waiting_for", format!("there is no such edition; there are: {}", known.join(", "))));
-            }
         }
     }
     if let Some(text) = query.cursor {

@@ -35,6 +35,7 @@ pub(super) async fn show(State(state): State<WebState>, asked: Asked, Path(token
             DraftView::Waits(Waits::Held) => "held",
             DraftView::Waits(Waits::NotApproved) => "not_approved",
         },
+        past: draft.past,
         entry: state.templates.issue_entry(language, issue.desk.introduction.as_deref(), &draft.items, |item| {
             PageItem {
                 image: gallery.picture(&state, item, Seen::OnPage),

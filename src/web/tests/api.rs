@@ -231,6 +231,9 @@ async fn the_list_is_read_page_by_page() {
     assert_eq!(got["errors"][0]["message"], "no edition has a section \"sport\"; there are: news, openings");
     program.print().await;
     assert_eq!(count("waiting_for=weekly").await, 1);
+    program.push(&json!({"external_id": "again", "title": "N", "url": "https://example.jp/", "section": "news"})).await;
+    program.town.house.store.find_stories(program.now()).await.unwrap();
+    assert_eq!((count("section=news").await, count("waiting_for=weekly").await), (2, 1), "it tells the same story");
     let bad = "limit=0&cursor=x&kind=job&waiting_for=daily&section=a%00&colour=red&limit=5";
     let places = ["colour", "cursor", "kind", "limit", "section", "waiting_for"];
     assert_eq!(program.get(&format!("{ARTICLES}?{bad}")).await.refused(422), places[..].to_vec());

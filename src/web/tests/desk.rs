@@ -123,6 +123,30 @@ async fn an_old_mail_does_not_approve_what_it_did_not_show() {
 }
 
 #[tokio::test]
+async fn a_draft_past_its_slot_is_not_said_to_go_out_then() {
+    on_each_engine(async |store| {
+        let (town, id, [_, _, open], digests) = with_draft(store).await;
+        assert!(town.get(&open).await.body.contains("It goes out on"));
+        let slot = town.house.store.issue(id).await.unwrap().scheduled;
+        town.house.clock.set(slot + jiff::SignedDuration::from_mins(10));
+        for (edit, said, ja) in [
+            (None, "Approve it, and it goes out within a minute.", "承認すると、一分以内に配信します。"),
+            (Some(Edit::Hold), "It is held; approve it, and it goes out within a minute.", "保留中です。"),
+            (Some(Edit::Approve), "It is approved, and goes out within a minute.", "承認済みで、"),
+        ] {
+            if let Some(edit) = edit {
+                digests.edit(id, &edit, "ed").await.unwrap();
+            }
+            let page = town.get(&open).await.body;
+            assert!(page.contains("It was due on") && page.contains(said), "{page}");
+            assert!(!page.contains("goes out on"), "{page}");
+            assert!(town.get(&format!("{open}?lang=ja")).await.body.contains(ja));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn links_of_another_purpose_or_made_up_are_bad() {
     on_each_engine(async |store| {
         let (town, _, [approve, hold, _], _) = with_draft(store).await;

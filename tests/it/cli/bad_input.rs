@@ -140,6 +140,7 @@ fn a_feed_that_is_a_web_page_is_named_as_one() {
     let ran = house.run(&["feeds", "fetch"]);
     assert_eq!(ran.code, 1, "{ran:#?}");
     assert!(ran.err.contains("FAILED") && ran.err.contains("web page"), "{}", ran.err);
+    assert_eq!(ran.err.matches("web page").count(), 1, "it is said once: {}", ran.err);
     let feeds = house.json(&["feeds", "list"]);
     assert!(feeds[0]["last_error"].as_str().unwrap().contains("web page"), "{feeds}");
 }

@@ -103,3 +103,30 @@ fn a_preview_is_byte_by_byte_what_the_reader_gets_and_a_test_differs_where_it_mu
         assert!(!read(test).html.contains(leaving(&real).trim_matches(['<', '>'])));
     }
 }
+
+#[test]
+fn the_copy_of_a_reader_who_would_get_none_is_shown_and_it_is_said_why() {
+    let relay = Relay::courteous();
+    let house = a_draft(&relay);
+    let looks: [&[&str]; 2] = [
+        &["issues", "preview", "1", "--as", "hana@example.jp"],
+        &["issues", "test", "1", "--to", "editor@example.jp", "--as", "hana@example.jp"],
+    ];
+    for words in looks {
+        assert_eq!(house.run(words).err, "", "she gets it");
+    }
+    house.done(&["subscribers", "unsubscribe", "hana@example.jp"]);
+    for sealed in [false, true] {
+        if sealed {
+            house.done(&["issues", "seal", "1"]);
+        }
+        for words in looks {
+            let ran = house.run(words);
+            let said = "hana@example.jp would be sent nothing: unsubscribed. This is the copy as it would be.";
+            assert_eq!((ran.code, ran.err.trim_end()), (0, said), "{ran:#?}");
+        }
+    }
+    house.subscribers(&["late@example.jp"]);
+    let late = house.run(&["issues", "preview", "1", "--as", "late@example.jp"]);
+    assert!(late.err.contains("would be sent nothing: came after it was sealed"), "{late:#?}");
+}

@@ -92,6 +92,32 @@ fn a_draft_that_waits_is_not_sent_and_the_command_says_what_to_do() {
 }
 
 #[test]
+fn a_dry_run_says_that_a_draft_waits_and_what_lets_it_go() {
+    let relay = Relay::courteous();
+    let house = with_a_reader(&relay);
+    house.article("Tea");
+    let new = house.run(&["send", "monthly", "--dry-run"]);
+    says(&new, 0, &["before somebody approves it", "`kawaraban issues compile monthly`", "`kawaraban send monthly`"]);
+    assert_eq!(house.json(&["send", "monthly", "--dry-run"])["waits"], "not_approved");
+    house.done(&["issues", "compile", "monthly"]);
+    for (edit, why) in [(None, "not approved"), (Some("hold"), "held")] {
+        edit.map(|edit| house.done(&["issues", edit, "1"]));
+        let said =
+            format!("As it stands it would not go out: it is {why}.\n`kawaraban issues approve 1` lets it go out");
+        says(&house.run(&["send", "monthly", "--dry-run"]), 0, &[&said, "`kawaraban send monthly` sends it then"]);
+        says(&house.run(&["issues", "plan", "1"]), 0, &[&said]);
+    }
+    house.done(&["issues", "approve", "1"]);
+    assert!(!house.done(&["send", "monthly", "--dry-run"]).contains("would not go out"));
+
+    // Nothing is made for nobody, so there is nothing to approve either.
+    let house = self::house(&relay);
+    house.article("Tea");
+    let nobody = house.done(&["send", "monthly", "--dry-run"]);
+    assert!(nobody.contains("it would be skipped") && !nobody.contains("approves"), "{nobody}");
+}
+
+#[test]
 fn every_edit_says_what_it_did_and_how_to_undo_it_and_who_did_it() {
     let relay = Relay::courteous();
     let house = with_a_reader(&relay);
@@ -100,11 +126,14 @@ fn every_edit_says_what_it_did_and_how_to_undo_it_and_who_did_it() {
     house.done(&["issues", "compile", "weekly"]);
     house.article("Snow, seen again");
     let snow = first(&house);
-    let edits: [(&[&str], &str); 9] = [
+    let edits: [(&[&str], &str); 12] = [
         (&["add", "1", &snow], &format!("In issue 1 of weekly, article {snow} stands at the end of news.")),
         (&["pin", "1", &snow], "is pinned to the top of its section."),
         (&["unpin", "1", &snow], "is pinned no longer"),
+        (&["move", "1", &snow, "--position", "99"], "stands at place 2 of its section."),
         (&["move", "1", &snow, "--section", "openings"], "stands at the end of openings."),
+        (&["lead", "1", &snow], &format!("it opens with article {snow}.")),
+        (&["lead", "1"], "it opens with the first story that has a picture, or else with the first."),
         (&["lead", "1", &snow], &format!("it opens with article {snow}.")),
         (&["rewrite", "1", &tea, "--title", "Better tea"], "has another title, in this issue only."),
         (&["intro", "1", "Good *morning*."], "it has an introduction."),
@@ -138,6 +167,11 @@ fn every_edit_says_what_it_did_and_how_to_undo_it_and_who_did_it() {
     }
     assert!(command.status().unwrap().success());
     assert!(house.command(&["issues", "approve", "1"]).env("SUDO_USER", "mari").status().unwrap().success());
+    // The mark stays when the words are frozen.
+    house.done(&["send", "weekly", "--no-fetch"]);
+    let sent = house.done(&["issues", "show", "1"]);
+    assert!(sent.contains("finished") && sent.contains("Better tea  [rewritten]"), "{sent}");
+
     let log = house.json(&["issues", "log", "1"]);
     let who: Vec<&str> =
         log.as_array().unwrap().iter().rev().take(2).map(|line| line["who"].as_str().unwrap()).collect();

@@ -42,6 +42,52 @@ fn a_list_says_how_much_of_it_is_not_shown_and_how_to_see_it() {
 }
 
 #[test]
+fn what_waits_for_an_edition_is_what_it_could_still_print() {
+    let edition = |name: &str, section: &str| {
+        format!(
+            "[[editions]]\nname = \"{name}\"\ntitle = \"{name}\"\nschedule = \"0 8 * * Fri\"\n\
+             sections = [\"{section}\"]\n"
+        )
+    };
+    let house = House::with(&(edition("weekly", "news") + &edition("jobs", "openings")));
+    let waiting = |edition: &str| house.done(&["articles", "list", "--waiting", edition]);
+    house.article("Tea");
+    assert!(waiting("weekly").contains("Tea"));
+    assert_eq!(waiting("jobs"), "There is no article.\n", "it has no section for it");
+    house.article("Tea, told again");
+    house.done(&["issues", "compile", "weekly"]);
+    assert_eq!(waiting("weekly"), "There is no article.\n", "the draft has the story");
+    house.done(&["issues", "cancel", "1"]);
+    assert!(waiting("weekly").contains("Tea") && !waiting("weekly").contains("again"), "{}", waiting("weekly"));
+}
+
+#[test]
+fn a_section_that_nobody_has_is_refused_unless_there_is_something_in_it() {
+    let sections = |names: &str| {
+        format!("[[editions]]\nname = \"weekly\"\ntitle = \"W\"\nschedule = \"0 8 * * Fri\"\nsections = [{names}]\n")
+    };
+    let house = House::with(&sections("\"news\", \"culture\""));
+    assert_eq!(house.done(&["articles", "list", "--section", "culture"]), "There is no article.\n");
+    let ran = house.run(&["articles", "list", "--section", "sport"]);
+    assert_eq!((ran.code, ran.out.as_str()), (1, ""));
+    assert!(ran.err.contains("no edition has a section \"sport\"; there are: culture, news"), "{ran:#?}");
+    house.article("Tea");
+    house.configure(&sections("\"culture\""));
+    assert!(house.done(&["articles", "list", "--section", "news"]).contains("Tea"), "it was a section once");
+    house.done(&["articles", "list", "--section", "news", "--before", "1"]);
+}
+
+#[test]
+fn an_article_is_added_with_its_number() {
+    let house = House::with("");
+    let add = ["articles", "add", "--title", "Tea", "--url", "https://example.jp/tea", "--section", "news"];
+    assert_eq!(house.done(&add), "Article 1 waits for the next issue with a section \"news\".\n");
+    let added = house.json(&add);
+    assert_eq!((&added["id"], &added["title"]), (&2.into(), &"Tea".into()));
+    assert_eq!(house.json(&["articles", "list"])[0]["id"], added["id"]);
+}
+
+#[test]
 fn a_plan_for_nobody_says_so() {
     let house = House::with("");
     house.article("Tea");

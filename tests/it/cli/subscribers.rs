@@ -1,6 +1,6 @@
 //! Bringing readers in, and letting them go.
 
-use super::house::{House, has};
+use super::house::{House, SENDER, has, relay_section};
 use super::relay::Relay;
 
 #[test]
@@ -154,6 +154,21 @@ fn what_readers_chose_moves_house_with_them() {
     assert_eq!(ran.code, 1, "{ran:#?}");
     assert!(ran.out.contains("bad.csv:2: column editions: there is no edition \"daily\""), "{}", ran.out);
     assert_eq!(other.json(&["subscribers", "show", "jiro@example.jp"])["state"], "confirmed");
+}
+
+#[test]
+fn somebody_is_asked_about_the_editions_that_are_named() {
+    let house = House::with(&format!("{SENDER}{}{TWO_EDITIONS}", relay_section(1)));
+    let refused = house.run(&["subscribers", "add", "hana@example.jp", "--edition", "daily"]);
+    assert_eq!(refused.code, 1, "{refused:#?}");
+    assert!(refused.err.contains("no edition \"daily\"; the configuration has: weekly, monthly"), "{refused:#?}");
+    assert_eq!(house.json(&["subscribers", "list"]), serde_json::json!([]));
+    let editions = |house: &House| house.json(&["subscribers", "list"])[0]["editions"].clone();
+    house.done(&["subscribers", "add", "hana@example.jp", "--edition", "monthly"]);
+    assert_eq!(editions(&house), serde_json::json!(["monthly"]));
+    let other = House::with(&format!("{SENDER}{}{TWO_EDITIONS}", relay_section(1)));
+    other.done(&["subscribers", "add", "hana@example.jp", "--edition", "weekly", "--edition", "monthly"]);
+    assert_eq!(editions(&other), serde_json::json!(["monthly", "weekly"]));
 }
 
 #[test]

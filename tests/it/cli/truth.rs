@@ -157,6 +157,26 @@ fn a_skipped_issue_is_named_by_its_slot() {
 }
 
 #[test]
+fn a_minute_that_has_its_issue_is_said_to_have_it() {
+    let house = House::with("");
+    // A minute may end between two commands, but not between each two of three.
+    let skipped = (0..3).map(|_| house.done(&["issues", "compile", "weekly"]));
+    let skipped = skipped.into_iter().find(|told| told.starts_with("Nothing was made")).unwrap();
+    assert!(skipped.contains(" was skipped: nothing to publish yet. It keeps the minute"), "{skipped}");
+    assert!(skipped.contains("from the next minute on, the same command makes another"), "{skipped}");
+    house.configure("[[editions]]\nname = \"daily\"\ntitle = \"D\"\nschedule = \"0 8 * * *\"\n");
+    house.article("Tea");
+    let daily = || house.done(&["issues", "compile", "daily"]);
+    let cancelled = (1..4).find_map(|number: i32| {
+        daily();
+        house.done(&["issues", "cancel", &number.to_string()]);
+        Some(daily()).filter(|told| told.starts_with("Nothing was made"))
+    });
+    let cancelled = cancelled.unwrap();
+    assert!(cancelled.contains("of daily was cancelled. It keeps the minute"), "{cancelled}");
+}
+
+#[test]
 fn the_demo_tells_its_steps_as_lines_of_json() {
     let told = House::bare().done(&["demo", "--once", "--json"]);
     let lines: Vec<serde_json::Value> = told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
