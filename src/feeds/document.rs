@@ -64,12 +64,8 @@ pub(super) fn read(body: &[u8], content_type: Option<&str>, url: &Url) -> Result
 }
 
 fn feed(document: &str, url: &Url) -> Result<ParsedFeed, FeedError> {
-    let (normal, extras, left_out) = if document.starts_with(['{', '[']) {
-        let (normal, extras) = json::normalise(document)?;
-        (normal, extras, 0)
-    } else {
-        xml::normalise(document)?
-    };
+    let is_json = document.starts_with(['{', '[']);
+    let (normal, extras, left_out) = if is_json { json::normalise(document)? } else { xml::normalise(document)? };
     let parser = Builder::new()
         .base_uri(Some(url.as_str()))
         .sanitize_content(false)

@@ -34,6 +34,9 @@ const MAX_BINDINGS: usize = 128;
 /// Of a feed with XHTML content; what is deeper wants to exhaust somebody's stack or memory.
 const MAX_DEPTH: usize = 1000;
 
+/// Elements of an item or of the feed's head that are read. Each costs a hundred bytes or more, however short it is.
+const MAX_PARTS: usize = 200;
+
 /// Items are in the channel, which is in the root; RSS 1.0 has them beside the channel, and Atom in the root.
 const ITEMS_DEPTH: usize = 2;
 
@@ -115,8 +118,11 @@ struct Open {
     has_base: bool,
     /// How many namespaces it declares.
     bindings: usize,
-    /// Where in the output it begins, if it is an item too many.
+    /// Where in the output it begins, if it is one too many: an item, or a part of one or of the head.
     too_many: Option<usize>,
+    is_item: bool,
+    /// How many elements that are no items stand in it.
+    parts: usize,
 }
 
 struct Writer {
@@ -202,10 +208,11 @@ impl Writer {
             Dialect::Rss | Dialect::Rdf => tag.local_name() == "item",
             Dialect::Atom => in_depth == 1 && tag.local_name() == "entry",
         };
+        let excess = !is_item && self.is_excess(dialect);
         if tag.is_empty {
             self.out.push_str(&closing);
-            if is_item {
-                // It says nothing, and a million of them would cost as much as if they did.
+            if is_item || excess {
+                // An item that says nothing: a million of them would cost as much as if they did.
                 self.out.truncate(begins);
             }
         } else {
@@ -213,12 +220,29 @@ impl Writer {
                 self.extras.begin_item(in_depth);
             }
             self.items += usize::from(is_item && in_depth <= ITEMS_DEPTH);
-            let too_many = (is_item && in_depth <= ITEMS_DEPTH && self.items > MAX_ITEMS).then_some(begins);
+            let excess = excess || is_item && in_depth <= ITEMS_DEPTH && self.items > MAX_ITEMS;
             self.bases += usize::from(base.is_some());
             self.bindings += bindings;
-            self.open.push(Open { name: tag.name.to_owned(), closing, has_base: base.is_some(), bindings, too_many });
+            self.open.push(Open {
+                name: tag.name.to_owned(),
+                closing,
+                has_base: base.is_some(),
+                bindings,
+                too_many: excess.then_some(begins),
+                is_item,
+                parts: 0,
+            });
         }
         Ok(())
+    }
+
+    /// Counts an element that is no item, and returns whether it is a part too many of an item or of the head.
+    fn is_excess(&mut self, dialect: Dialect) -> bool {
+        let head = if dialect == Dialect::Atom { 1 } else { ITEMS_DEPTH };
+        let in_head = self.open.len() <= head;
+        let Some(parent) = self.open.last_mut().filter(|parent| parent.is_item || in_head) else { return false };
+        parent.parts += 1;
+        parent.parts > MAX_PARTS
     }
 
     fn open_root(&mut self, tag: &Tag<'_>) -> Result<(), FeedError> {
@@ -275,6 +299,8 @@ impl Writer {
             has_base: base.is_some(),
             bindings: 0,
             too_many: None,
+            is_item: false,
+            parts: 0,
         });
         if tag.is_empty {
             self.close(tag.name);

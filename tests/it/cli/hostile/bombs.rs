@@ -208,6 +208,34 @@ fn documents() -> Vec<(&'static str, Answer)> {
             "45,000 items",
             Answer::document(format!("<rss version=\"2.0\"><channel><title>F</title>{items}</channel></rss>")),
         ),
+        ("300,000 links in an entry", Answer::document(atom("", &"<link href=\"a\"/>".repeat(300_000)))),
+        ("300,000 links in the head", Answer::document(atom(&"<link href=\"a\"/>".repeat(300_000), ""))),
+    ]
+}
+
+fn atom(head: &str, inside: &str) -> String {
+    format!(
+        "<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>F</title>{head}<entry><title>T</title><id>1</id>\
+         <link href=\"/1\"/>{inside}</entry></feed>"
+    )
+}
+
+/// JSON of a few bytes makes trees of hundreds.
+fn json_documents() -> Vec<(&'static str, Answer)> {
+    let feed = |members: String| {
+        Answer::document(format!("{{\"version\": \"https://jsonfeed.org/version/1.1\", \"title\": \"F\", {members}}}"))
+    };
+    let list = |one: &str, n: usize| format!("[{}0]", format!("{one},").repeat(n));
+    let items: String = (0..60_000).fold(String::new(), |mut all, n| {
+        let _ = write!(all, "{{\"id\":\"{n}\",\"url\":\"https://example.jp/{n}\",\"title\":\"Title {n}\"}},");
+        all
+    });
+    vec![
+        ("2,400,000 numbers for JSON items", feed(format!("\"items\": {}", list("1", 2_400_000)))),
+        ("1,500,000 empty JSON items", feed(format!("\"items\": {}", list("{}", 1_500_000)))),
+        ("a JSON tree beside the items", feed(format!("\"items\": [], \"z\": {}", list("{\"\":0}", 600_000)))),
+        ("1,200,000 tags of a JSON item", feed(format!("\"items\": [{{\"tags\": {}}}]", list("\"\"", 1_200_000)))),
+        ("60,000 JSON items", feed(format!("\"items\": [{items}0]"))),
     ]
 }
 
@@ -216,7 +244,9 @@ fn hostile_feeds_cost_little_memory() {
     let (ordinary, said) = peak(Answer::document(feed("")));
     assert!(said.contains("1 new article"), "{said}");
     let mut costs = Vec::new();
-    for (limit, answers) in [(MOST_FOR_A_BOMB, bombs()), (MOST_FOR_A_DOCUMENT, documents())] {
+    for (limit, answers) in
+        [(MOST_FOR_A_BOMB, bombs()), (MOST_FOR_A_DOCUMENT, documents()), (MOST_FOR_A_DOCUMENT, json_documents())]
+    {
         for (what, answer) in answers {
             let (peak, said) = peak(answer);
             assert!(limit != MOST_FOR_A_BOMB || said.contains("2 of them in vain"), "{what} is no feed: {said}");
