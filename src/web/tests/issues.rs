@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::StatusCode;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::harness::{Town, asking};
 use crate::domain::article::NewArticle;
@@ -156,4 +156,39 @@ async fn a_page_is_not_sent_twice_until_it_changes() {
     assert_eq!(again(&etag, &format!("{path}?lang=ja")).await.status, StatusCode::OK);
     finished(&town, "2026-11-27T08:00").await;
     assert_eq!(again(&etag, &path).await.status, StatusCode::OK, "it has a newer neighbour now");
+}
+
+#[tokio::test]
+async fn the_list_and_the_feeds_are_in_the_order_in_which_issues_went_out() {
+    let town = Town::with_a_monthly().await;
+    let hours = |hours| moment() + SignedDuration::from_hours(hours);
+    let waits = draft_of(&town, "monthly", "2026-11-01T08:00", |_| {}).await;
+    for (slot, at) in [("2026-11-06T08:00", 1), ("2026-11-13T08:00", 2)] {
+        let issue = draft(&town, slot).await;
+        seal(&town, &issue).await;
+        town.house.store.release_issue(issue.id, hours(at)).await.unwrap().unwrap();
+    }
+    seal(&town, &waits).await;
+    town.house.store.release_issue(waits.id, hours(3)).await.unwrap().unwrap();
+    let order = |text: &str| {
+        let mut order: Vec<_> = (1..=3).map(|n| (text.find(&format!("/issues/{n}?")), n)).collect();
+        order.sort_unstable();
+        order.into_iter().map(|(_, n)| n).collect::<Vec<_>>()
+    };
+    for path in ["/issues", "/issues.atom", "/issues.json", "/sitemap.xml"] {
+        assert_eq!(order(&town.get(path).await.body), [1, 3, 2], "{path}");
+    }
+    let updated = format!("<updated>{}</updated>", hours(3));
+    let atom = town.get("/issues.atom").await.body;
+    assert!(atom.find(&updated).unwrap() < atom.find("<entry>").unwrap(), "{atom}");
+    let map = town.get("/sitemap.xml").await.body;
+    assert!(map.contains(&format!("/issues?lang=en</loc><lastmod>{}</lastmod>", hours(3))), "{map}");
+    // A page goes on where the one before ended, whatever the numbers.
+    let rest = town.get("/issues?before=3").await.body;
+    assert!(rest.contains("/issues/2?") && !rest.contains("/issues/1?") && !rest.contains("/issues/3?"), "{rest}");
+    let draft = draft(&town, "2026-11-20T08:00").await.number.unwrap();
+    for (nothing, path) in [(99, "/issues"), (draft, "/issues.atom"), (0, "/issues.json")] {
+        let got = town.get(&format!("{path}?before={nothing}")).await;
+        assert_eq!(got.status, StatusCode::NOT_FOUND, "{nothing} ended no page");
+    }
 }
