@@ -77,6 +77,8 @@ unsubscribed-title = You have been unsubscribed
 unsubscribed-text = { $several ->
     [true] We will not send you any of our letters any more. Thank you for reading.
    *[false] We will not send “{ $site }” to you any more. Thank you for reading.
+# An issue that is sent at once to whoever comes between two.
+confirmed-welcome = You need not wait for it: the latest issue of “{ $edition }”, No. { $number }, is on its way to you now.
   }
 unsubscribed-mistake = Was that a slip of the finger?
 unsubscribed-button = Subscribe again

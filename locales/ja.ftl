@@ -73,6 +73,8 @@ unsubscribed-title = 配信を停止しました
 unsubscribed-text = { $several ->
     [true] 今後、メールをお送りすることはありません。これまでお読みいただき、ありがとうございました。
    *[false] 今後「{ $site }」をお送りすることはありません。これまでお読みいただき、ありがとうございました。
+# 号と号のあいだに登録した方にすぐ送る号
+confirmed-welcome = 次の号を待たずにお読みいただけるよう、「{ $edition }」の最新号（第{ $number }号）をただいまお送りしています。
   }
 unsubscribed-mistake = 誤って停止されましたか？
 unsubscribed-button = もう一度登録する

@@ -16,10 +16,11 @@ use crate::articles::Articles;
 use crate::clock::Clock;
 use crate::digest::Digests;
 use crate::domain::edition::Edition;
+use crate::domain::issue::Issue;
 use crate::domain::language::Language;
 use crate::domain::links::Links;
 use crate::domain::subscriber::Subscriber;
-use crate::render::{FeedLink, LangLink, Page, Sender, Taking, Templates};
+use crate::render::{FeedLink, LangLink, Page, Sender, Taking, Templates, WelcomeIssue};
 use crate::store::{Store, StoreError};
 use crate::subscribers::Subscribers;
 
@@ -56,7 +57,7 @@ pub struct WebState {
     pub(super) https: bool,
     /// What the API works with, where it is served.
     api: Option<Arc<Api>>,
-    /// The issues, for the pages of whoever runs this; none where there are no such pages.
+    /// The issues, for the pages of whoever runs this and to say what newcomers are sent; none where neither is there.
     pub(super) desk: Option<Digests>,
     zones: Arc<BTreeMap<String, TimeZone>>,
 }
@@ -158,6 +159,21 @@ impl WebState {
     }
 
     /// Returns what a subscriber takes, for a page that says so: nothing where there is one edition and they take all of
+    /// Returns the edition that pages are about which name none: the only one.
+    pub(super) fn only_edition(&self) -> Option<&Edition> {
+        self.site.editions.first().filter(|_| !self.several())
+    }
+
+    /// Returns the issues that somebody who has just confirmed is sent at once.
+    pub(super) async fn welcomes(&self, subscriber: &Subscriber) -> Result<Vec<WelcomeIssue>, StoreError> {
+        let Some(digests) = &self.desk else { return Ok(Vec::new()) };
+        let welcome = |issue: Issue| {
+            let edition = self.edition(&issue.edition)?.title.clone();
+            Some(WelcomeIssue { edition, number: issue.number? })
+        };
+        Ok(digests.welcomes_of(subscriber.id).await?.into_iter().filter_map(welcome).collect())
+    }
+
     /// it, because then the name of the site says it.
     pub(super) async fn takings(&self, language: Language, subscriber: &Subscriber) -> Result<Vec<Taking>, StoreError> {
         let taken = self.subscribers.taken_by(subscriber).await?;

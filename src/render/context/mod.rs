@@ -46,7 +46,7 @@ pub use mail::{Confirmation, Digest};
 pub use notices::{PausedFeeds, PausedLine, Skipped, SkippedLine};
 pub use page::{
     About, Alternate, BadLink, CheckInbox, Confirm, Confirmed, Embed, EmbedForm, FeedLink, LangLink, LinkOver, Message,
-    Page, Problem, Resubscribed, Unsubscribe, Unsubscribed,
+    Page, Problem, Resubscribed, Unsubscribe, Unsubscribed, WelcomeIssue,
 };
 
 pub use preferences::{Preferences, PreferredEdition, Tick};

@@ -153,6 +153,17 @@ pub struct Confirmed {
     pub takes: Vec<Taking>,
 }
 
+    /// The issues they are sent at once.
+    pub welcomes: Vec<WelcomeIssue>,
+}
+
+/// An issue that has gone out, for whoever comes between two.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WelcomeIssue {
+    /// The edition's title.
+    pub edition: String,
+    /// The number of the issue.
+    pub number: i64,
 /// The page with the button that unsubscribes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Unsubscribe {

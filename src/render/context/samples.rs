@@ -10,7 +10,7 @@ pub(super) use archive::{issue_entries, issue_lists, issue_pages};
 use super::{
     BadLink, CheckInbox, Confirm, Confirmation, Confirmed, Digest, Embed, EmbedForm, FeedLink, Item, ItemImage,
     LangLink, LinkOver, Message, Page, Preferences, PreferredEdition, Problem, Resubscribed, Section, Sender, SignUp,
-    SignUpError, SignUpFaults, Tick, Unsubscribe, Unsubscribed, taking::takings,
+    SignUpError, SignUpFaults, Tick, Unsubscribe, Unsubscribed, WelcomeIssue, taking::takings,
 };
 use crate::domain::article::ArticleKind;
 use crate::domain::issue::AlsoAt;
@@ -362,8 +362,9 @@ pub(super) fn confirms(language: Language) -> Vec<Confirm> {
 }
 
 pub(super) fn confirmeds(language: Language) -> Vec<Confirmed> {
-    let sample = |takes| Confirmed { page: page(language, "/"), takes };
-    vec![sample(Vec::new()), sample(takings(language))]
+    let welcome = WelcomeIssue { edition: title(language), number: 12 };
+    let sample = |takes, welcomes| Confirmed { page: page(language, "/"), takes, welcomes };
+    vec![sample(Vec::new(), Vec::new()), sample(takings(language), vec![welcome])]
 }
 
 pub(super) fn unsubscribes(language: Language) -> Vec<Unsubscribe> {

@@ -31,5 +31,6 @@ pub(super) async fn confirm(
     let subscriber = state.subscribers.confirm(&token, &visitor.visit()).await?;
     let language = asked.language_or(subscriber.language);
     let takes = state.takings(language, &subscriber).await?;
-    page(&state, language, &Confirmed { page: state.frame(language, "/"), takes })
+    let welcomes = state.welcomes(&subscriber).await?;
+    page(&state, language, &Confirmed { page: state.frame(language, "/"), takes, welcomes })
 }
