@@ -5,20 +5,30 @@
 
 ## The sign-up page
 
-sign-up-heading = { $several ->
-    [true] The latest news and openings in Japan
-   *[false] The latest news and openings in Japan, once a week
+# How often a letter comes is daily, weekly, monthly, or other: there is no common word for its schedule, or there are several.
+sign-up-heading = { $often ->
+    [daily] The latest news and openings in Japan, every day
+    [weekly] The latest news and openings in Japan, once a week
+    [monthly] The latest news and openings in Japan, once a month
+   *[other] The latest news and openings in Japan
   }
-sign-up-promise = { $several ->
-    [true] What is new in Japan, and which positions, calls and programmes are open right now, by mail. Leave us your address and we’ll keep you posted.
-   *[false] One letter every week: what is new in Japan, and which positions, calls and programmes are open right now. Leave us your address and we’ll keep you posted.
+sign-up-promise = { $often ->
+    [daily] One letter every day: what is new in Japan, and which positions, calls and programmes are open right now. Leave us your address and we’ll keep you posted.
+    [weekly] One letter every week: what is new in Japan, and which positions, calls and programmes are open right now. Leave us your address and we’ll keep you posted.
+    [monthly] One letter every month: what is new in Japan, and which positions, calls and programmes are open right now. Leave us your address and we’ll keep you posted.
+   *[other] What is new in Japan, and which positions, calls and programmes are open right now, by mail. Leave us your address and we’ll keep you posted.
   }
 sign-up-email = Your e-mail address
 sign-up-button = Keep me posted
 sign-up-editions = Which letters would you like?
 # Beside the button: what is sent, by whom, and how to stop it (guideline to the Act on Regulation of Transmission of
 # Specified Electronic Mail).
-sign-up-consent = By signing up you agree that { $sender } sends “{ $site }” to this address about once a week. The letter carries news and openings, and may contain announcements and advertising. You can leave at any time with one click.
+sign-up-consent = By signing up you agree that { $sender } sends “{ $site }” to this address { $often ->
+    [daily] about once a day
+    [weekly] about once a week
+    [monthly] about once a month
+   *[other] as often as it appears
+  }. The letter carries news and openings, and may contain announcements and advertising. You can leave at any time with one click.
 # Where there are several editions to tick.
 sign-up-consent-several = By signing up you agree that { $sender } sends the letters you have ticked to this address, each as often as it appears. They carry news and openings, and may contain announcements and advertising. You can leave at any time with one click.
 sign-up-next = We first send one mail with a link. You are on the list once you follow it and confirm.
@@ -54,7 +64,12 @@ check-inbox-missing = No mail after a few minutes? Look in the spam folder, and 
 check-inbox-again = Back to the form
 
 confirm-title = Confirm your subscription
-confirm-text = One more press, and “{ $site }” comes to your inbox about once a week.
+confirm-text = { $often ->
+    [daily] One more press, and “{ $site }” comes to your inbox about once a day.
+    [weekly] One more press, and “{ $site }” comes to your inbox about once a week.
+    [monthly] One more press, and “{ $site }” comes to your inbox about once a month.
+   *[other] One more press, and “{ $site }” comes to your inbox.
+  }
 confirm-text-several = One more press, and this comes to your inbox:
 confirm-button = Confirm my subscription
 confirm-not-me = If you did not sign up, just close this page. Nothing will be sent to you.
@@ -159,7 +174,12 @@ issues-number = No. { $number }
 issue-called = { $title }
 issue-title = { $edition } No. { $number }
 issue-subscribe-heading = Have the next issue sent to you
-issue-subscribe-text = About once a week, and you can leave at any time.
+issue-subscribe-text = { $often ->
+    [daily] About once a day, and you can leave at any time.
+    [weekly] About once a week, and you can leave at any time.
+    [monthly] About once a month, and you can leave at any time.
+   *[other] You can leave at any time.
+  }
 issue-subscribe-button = Subscribe
 issue-older = Earlier issue
 issue-newer = Later issue

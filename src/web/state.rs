@@ -19,6 +19,7 @@ use crate::domain::edition::Edition;
 use crate::domain::issue::Issue;
 use crate::domain::language::Language;
 use crate::domain::links::Links;
+use crate::domain::schedule::Frequency;
 use crate::domain::subscriber::Subscriber;
 use crate::render::{FeedLink, LangLink, Page, Sender, Taking, Templates, WelcomeIssue};
 use crate::store::{Store, StoreError};
@@ -158,7 +159,6 @@ impl WebState {
         self.site.editions.len() > 1
     }
 
-    /// Returns what a subscriber takes, for a page that says so: nothing where there is one edition and they take all of
     /// Returns the edition that pages are about which name none: the only one.
     pub(super) fn only_edition(&self) -> Option<&Edition> {
         self.site.editions.first().filter(|_| !self.several())
@@ -174,6 +174,7 @@ impl WebState {
         Ok(digests.welcomes_of(subscriber.id).await?.into_iter().filter_map(welcome).collect())
     }
 
+    /// Returns what a subscriber takes, for a page that says so: nothing where there is one edition and they take all of
     /// it, because then the name of the site says it.
     pub(super) async fn takings(&self, language: Language, subscriber: &Subscriber) -> Result<Vec<Taking>, StoreError> {
         let taken = self.subscribers.taken_by(subscriber).await?;
@@ -195,6 +196,11 @@ impl WebState {
     pub(super) fn zone(&self, edition: &str) -> TimeZone {
         self.zones.get(edition).cloned().unwrap_or(TimeZone::UTC)
     }
+}
+
+/// Returns how often an edition appears, in the word that templates and locales know; `other` of none.
+pub(super) fn often(edition: Option<&Edition>) -> &'static str {
+    edition.and_then(|edition| edition.schedule.frequency()).map_or("other", Frequency::as_str)
 }
 
 /// Returns `text` as a query carries it.

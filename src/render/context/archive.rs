@@ -25,6 +25,8 @@ pub struct IssueList {
     pub editions: Vec<EditionTab>,
     /// The issues, newest first.
     pub issues: Vec<IssueLine>,
+    /// How often the edition shown appears: `daily`, `weekly`, `monthly`, or `other` if it is about several.
+    pub often: &'static str,
     /// The next page: issues before these.
     pub older_url: Option<String>,
     /// The first page, if this is another.
@@ -77,6 +79,8 @@ pub struct IssuePage {
     /// What it brings.
     #[serde(flatten)]
     pub entry: IssueEntry,
+    /// How often its edition appears: `daily`, `weekly`, `monthly` or `other`.
+    pub often: &'static str,
     /// The page of the issue before it.
     pub older_url: Option<String>,
     /// The page of the issue after it.

@@ -9,6 +9,7 @@ mod archive;
 mod demo;
 pub(super) mod described;
 mod desk;
+mod embed;
 mod issue;
 mod mail;
 mod notices;
@@ -41,12 +42,13 @@ pub use desk::{
     Change, CountLine, DeskAsk, DeskDone, DeskDraft, DeskOver, DeskStep, DraftPreview, PreviewLink, ReplyLine, Report,
     Why,
 };
+pub use embed::{Embed, EmbedForm};
 pub use issue::{Front, Item, ItemImage, Picture, Pictures, Rendition, Section};
 pub use mail::{Confirmation, Digest};
 pub use notices::{PausedFeeds, PausedLine, Skipped, SkippedLine};
 pub use page::{
-    About, Alternate, BadLink, CheckInbox, Confirm, Confirmed, Embed, EmbedForm, FeedLink, LangLink, LinkOver, Message,
-    Page, Problem, Resubscribed, Unsubscribe, Unsubscribed, WelcomeIssue,
+    About, Alternate, BadLink, CheckInbox, Confirm, Confirmed, FeedLink, LangLink, LinkOver, Message, Page, Problem,
+    Resubscribed, Unsubscribe, Unsubscribed, WelcomeIssue,
 };
 
 pub use preferences::{Preferences, PreferredEdition, Tick};

@@ -140,6 +140,8 @@ pub struct Confirm {
     pub page: Page,
     /// What the button confirms; nothing where there is one edition, and all of it is taken.
     pub takes: Vec<Taking>,
+    /// How often that one edition appears: `daily`, `weekly`, `monthly` or `other`.
+    pub often: &'static str,
     /// Where the button leads.
     pub action: String,
 }
@@ -244,37 +246,6 @@ impl Problem {
         [Self::NotFound, Self::TooMany, Self::TooLarge, Self::BadRequest, Self::Unavailable, Self::Internal];
 }
 
-/// How to put the sign-up form on another site.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Embed {
-    /// The frame.
-    pub page: Page,
-    /// The form, shown at work.
-    #[serde(flatten)]
-    pub form: EmbedForm,
-    /// The form as lines to copy: [`Templates::embed_snippet`](crate::render::Templates::embed_snippet).
-    pub snippet: String,
-}
-
-/// The sign-up form as it stands on another site.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct EmbedForm {
-    /// Where it is sent: a whole URL.
-    pub action: String,
-    /// The name of the publication.
-    pub site_title: String,
-    /// Who sends the mails.
-    pub sender_name: String,
-}
-
-impl PageContext for EmbedForm {
-    const NAME: &'static str = "embed_form";
-
-    fn samples(language: Language) -> Vec<Self> {
-        samples::embed_forms(language)
-    }
-}
-
 macro_rules! framed {
     ($($context:ident $name:literal $samples:ident),+ $(,)?) => {$(
         impl PageContext for $context {
@@ -301,5 +272,4 @@ framed! {
     BadLink "bad_link" bad_links,
     LinkOver "link_over" link_overs,
     Message "message" messages,
-    Embed "embed" embeds,
 }

@@ -12,7 +12,7 @@ use crate::render::{About, EditionTab, IssueLine, IssueList};
 use crate::web::WebState;
 use crate::web::failure::{Answer, Failure};
 use crate::web::language::Asked;
-use crate::web::state::encoded;
+use crate::web::state::{encoded, often};
 
 /// Issues on a page.
 const PER_PAGE: usize = 20;
@@ -109,6 +109,7 @@ pub(super) async fn list(
         page,
         editions: if several { tabs(&state, &wanted, language) } else { Vec::new() },
         issues,
+        often: often(wanted.edition.or(state.only_edition())),
         older_url: last.map(|number| link(Some(number))),
         newest_url: wanted.before.map(|_| link(None)),
     };

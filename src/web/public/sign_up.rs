@@ -10,6 +10,7 @@ use crate::render::{RenderError, SignUp, SignUpError, SignUpFaults, Tick};
 use crate::web::WebState;
 use crate::web::failure::Answer;
 use crate::web::language::Asked;
+use crate::web::state::often;
 
 /// What was wrong with a form that comes back.
 #[derive(Debug, Clone, Default)]
@@ -48,6 +49,7 @@ pub(super) fn form(state: &WebState, language: Language, returned: Option<Return
             mail_domain: state.site.mail_domain.clone(),
             email,
             editions,
+            often: often(state.only_edition()),
             error,
             suggestion,
             faults,

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::harness::{Town, asking};
 use crate::domain::article::NewArticle;
 use crate::domain::issue::Issue;
+use crate::domain::schedule::Schedule;
 use crate::store::tests::harness::what_waits;
 use crate::store::{ArticleFilter, NewIssue, SealedIssue};
 
@@ -190,5 +191,51 @@ async fn the_list_and_the_feeds_are_in_the_order_in_which_issues_went_out() {
     for (nothing, path) in [(99, "/issues"), (draft, "/issues.atom"), (0, "/issues.json")] {
         let got = town.get(&format!("{path}?before={nothing}")).await;
         assert_eq!(got.status, StatusCode::NOT_FOUND, "{nothing} ended no page");
+    }
+}
+
+#[tokio::test]
+async fn pages_say_how_often_an_edition_comes_where_there_is_a_word_for_it() {
+    let scheduled = async |expression: &str| {
+        let schedule = Schedule::parse(expression, "Asia/Tokyo").unwrap();
+        let town = Town::new().await.but(|site| site.editions[0].schedule = schedule);
+        finished(&town, "2026-11-20T08:00").await;
+        town.house.sign_up("hana@example.jp").await;
+        let confirm = format!("/confirm/{}", town.house.confirm_token("hana@example.jp").await);
+        (town, ["/".to_owned(), "/issues".to_owned(), "/issues/1".to_owned(), "/embed".to_owned(), confirm])
+    };
+    for (expression, english, japanese) in [
+        ("0 7 * * *", Some("once a day"), Some("一日に一度")),
+        ("0 8 * * Tue", Some("once a week"), Some("週に一度")),
+        ("0 8 1 * *", Some("once a month"), Some("月に一度")),
+        ("0 8 * * Mon-Fri", None, None),
+    ] {
+        let (town, pages) = scheduled(expression).await;
+        for page in pages {
+            for (lang, said, words) in [
+                ("en", english, ["once a day", "once a week", "once a month"]),
+                ("ja", japanese, ["一日に一度", "週に一度", "月に一度"]),
+            ] {
+                let body = town.get(&format!("{page}?lang={lang}")).await.body;
+                let found: Vec<_> = words.into_iter().filter(|words| body.contains(words)).collect();
+                assert_eq!(found, said.into_iter().collect::<Vec<_>>(), "{expression}: {page} in {lang}: {body}");
+            }
+        }
+    }
+    // Of several editions a page says it of the one it is about.
+    let monthly = Schedule::parse("0 8 1 * *", "Asia/Tokyo").unwrap();
+    let town = Town::with_a_monthly().await.but(|site| site.editions[1].schedule = monthly);
+    let number = draft_of(&town, "monthly", "2026-11-01T08:00", |_| {}).await;
+    seal(&town, &number).await;
+    release(&town, &number).await;
+    for path in ["/issues/1", "/issues?edition=monthly", "/embed?edition=monthly"] {
+        let body = town.get(path).await.body.to_lowercase();
+        assert!(body.contains("about once a month") && !body.contains("once a week"), "{path}: {body}");
+    }
+    for path in ["/issues?edition=weekly", "/embed"] {
+        assert!(town.get(path).await.body.to_lowercase().contains("about once a week"), "{path}");
+    }
+    for path in ["/", "/issues"] {
+        assert!(!town.get(path).await.body.to_lowercase().contains("once a "), "{path}");
     }
 }

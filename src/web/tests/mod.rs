@@ -6,6 +6,7 @@ mod api_document;
 mod archive;
 mod around;
 mod desk;
+mod embed;
 mod harness;
 mod issues;
 mod links;
