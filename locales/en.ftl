@@ -398,6 +398,7 @@ desk-over-text = { $stands ->
    *[gone] The link is about an issue that is not here, or of an edition that the configuration no longer has.
   }
 desk-over-advice = { $stands ->
+    [broken] This link does not work
     [sealed] To stop it before it is sent, run “kawaraban issues cancel { $number }” on the server.
     [sending] To withdraw what has not left yet, run “kawaraban issues cancel { $number }” on the server.
     [finished] What its readers got stands on its page.
@@ -406,6 +407,7 @@ desk-over-advice = { $stands ->
    *[gone] “kawaraban issues list” says which issues there are.
   }
 
+    [broken] A part of it was lost or changed on the way, or it was signed with a secret that this site no longer has.
 preview-link-title = This was a preview
 preview-link-text = In a reader’s own copy, this link is theirs alone. In a copy for looking at, it does nothing.
 
@@ -413,3 +415,4 @@ preview-link-text = In a reader’s own copy, this link is theirs alone. In a co
 
 font-serif = Georgia, Times New Roman, Hiragino Mincho ProN, Yu Mincho, Noto Serif CJK JP, serif
 font-sans = -apple-system, Segoe UI, Roboto, Helvetica, Arial, Hiragino Sans, Yu Gothic, Noto Sans CJK JP, sans-serif
+    [broken] Press the link in the last preview mail, or copy all of it. Or decide on the server: “kawaraban issues list” says the number of the draft, “kawaraban issues approve N” approves it, and “kawaraban issues hold N” holds it.

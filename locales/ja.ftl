@@ -384,6 +384,7 @@ desk-over-text = { $stands ->
    *[gone] リンクの号がないか、その号の配信物が設定から外されています。
   }
 desk-over-advice = { $stands ->
+    [broken] このリンクは使えません
     [sealed] 配信前に止めるには、サーバーで「kawaraban issues cancel { $number }」を実行してください。
     [sending] まだ送っていない分を取りやめるには、サーバーで「kawaraban issues cancel { $number }」を実行してください。
     [finished] 読者に届いた内容は、その号のページでご覧いただけます。
@@ -392,6 +393,7 @@ desk-over-advice = { $stands ->
    *[gone] どの号があるかは「kawaraban issues list」でわかります。
   }
 
+    [broken] リンクの一部が欠けているか変わっています。または、このサイトがもう持っていない秘密の鍵で署名されています。
 preview-link-title = これは確認用のメールです
 preview-link-text = 読者に届くメールでは、このリンクはその方だけのものです。確認用のメールでは何も起こりません。
 
@@ -399,3 +401,4 @@ preview-link-text = 読者に届くメールでは、このリンクはその方
 
 font-serif = Hiragino Mincho ProN, Yu Mincho, Noto Serif CJK JP, Noto Serif JP, Georgia, serif
 font-sans = -apple-system, Hiragino Sans, Hiragino Kaku Gothic ProN, Yu Gothic, Meiryo, Noto Sans CJK JP, sans-serif
+    [broken] 最新の確認メールのリンクを直接押すか、全体をコピーしてください。サーバーで決めることもできます。「kawaraban issues list」で原稿の番号がわかり、「kawaraban issues approve 番号」で承認、「kawaraban issues hold 番号」で保留できます。

@@ -3,7 +3,6 @@
 use axum::extract::State;
 
 use super::page;
-use super::token::TokenText;
 use crate::domain::token::Purpose;
 use crate::render::{Confirm, Confirmed};
 use crate::web::WebState;
@@ -11,6 +10,7 @@ use crate::web::client::Visitor;
 use crate::web::failure::Answer;
 use crate::web::language::Asked;
 use crate::web::state::often;
+use crate::web::token::TokenText;
 
 /// Shows the button. Mail scanners follow every link, so this page changes nothing.
 pub(super) async fn ask(State(state): State<WebState>, asked: Asked, TokenText(token): TokenText) -> Answer {

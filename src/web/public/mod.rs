@@ -18,7 +18,7 @@ mod robots;
 mod sign_up;
 mod sitemap;
 mod subscribe;
-mod token;
+mod ticked;
 mod unsubscribe;
 mod xml;
 

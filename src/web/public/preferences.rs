@@ -7,7 +7,6 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect};
 
 use super::page;
-use super::token::TokenText;
 use super::unsubscribe::preview;
 use crate::domain::choice::Choice;
 use crate::domain::edition::Edition;
@@ -20,6 +19,7 @@ use crate::web::WebState;
 use crate::web::client::Visitor;
 use crate::web::failure::Answer;
 use crate::web::language::Asked;
+use crate::web::token::TokenText;
 
 /// What was ticked.
 #[derive(Debug, Default)]

@@ -6,7 +6,6 @@ use axum::extract::FromRequest;
 use axum::extract::{Request, State};
 
 use super::page;
-use super::token::TokenText;
 use crate::domain::token::{PREVIEW_TOKEN, Purpose};
 use crate::render::{PreviewLink, Resubscribed, Unsubscribe, Unsubscribed};
 use crate::subscribers::{Left, LeftBy, LinkError};
@@ -14,6 +13,7 @@ use crate::web::WebState;
 use crate::web::client::Visitor;
 use crate::web::failure::Answer;
 use crate::web::language::Asked;
+use crate::web::token::TokenText;
 
 /// Shows the button. Mail scanners follow every link, so this page changes nothing.
 pub(super) async fn ask(State(state): State<WebState>, asked: Asked, TokenText(token): TokenText) -> Answer {

@@ -128,8 +128,20 @@ async fn an_old_mail_does_not_approve_what_it_did_not_show() {
 async fn links_of_another_purpose_or_made_up_are_bad() {
     on_each_engine(async |store| {
         let (town, _, [approve, hold, _], _) = with_draft(store).await;
-        for path in [approve.replace("approve", "hold"), hold.replace("hold", "draft"), "/desk/approve/x".to_owned()] {
-            assert_eq!(town.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
+        let cut = approve[..approve.len() - 1].to_owned();
+        let others = [approve.replace("approve", "hold"), hold.replace("hold", "draft")];
+        let made_up = ["/desk/approve/x".to_owned(), "/desk/draft/%ff%00".to_owned()];
+        for path in others.into_iter().chain(made_up).chain([cut]) {
+            let post = if path.contains("draft") { None } else { Some(town.post(&path, FORM, "").await) };
+            for got in [town.get(&path).await].into_iter().chain(post) {
+                assert_eq!((got.status, got.header("cache-control")), (StatusCode::NOT_FOUND, "no-store"), "{path}");
+                // The words are for whoever runs this, and not for readers.
+                assert!(got.body.contains("This link does not work"), "{path}: {}", got.body);
+                assert!(got.body.contains("“kawaraban issues approve N” approves it"), "{path}: {}", got.body);
+                assert!(!got.body.contains("confirm a subscription"), "{path}: {}", got.body);
+            }
+            let japanese = town.get(&format!("{path}?lang=ja")).await.body;
+            assert!(japanese.contains("「kawaraban issues approve 番号」で承認"), "{japanese}");
         }
         for room in ["unsubscribe", "preferences"] {
             let got = town.get(&format!("/{room}/preview")).await;
