@@ -157,6 +157,8 @@ problem-title = { $problem ->
    *[internal] Something went wrong
   }
 problem-text = { $problem ->
+    [sign_up_form] Sign up on the front page
+    [come_back] To subscribe again
     [not_found] The address may be mistyped, or the page may have moved.
     [too_many] Too many requests came from your network in a short time. Please try again in a few minutes.
     [too_large] What was sent is larger than we accept. Please go back and try again with less.
@@ -165,6 +167,8 @@ problem-text = { $problem ->
    *[internal] It is our fault, not yours, and it has been written down. Please try again in a few minutes.
   }
 problem-home = To the front page
+    [sign_up_form] This is where the form is sent, and there is nothing to read here. Please enter your address on the front page.
+    [come_back] If you have just pressed the button that subscribes you again, it is done, and the next issue comes to your inbox. If not, enter your address on the front page, and confirm it by the mail that we send you.
 
 issues-title = Past issues
 issues-none = No issue has appeared yet. Sign up, and you will have the first one.

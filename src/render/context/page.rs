@@ -153,8 +153,6 @@ pub struct Confirmed {
     pub page: Page,
     /// What they take; nothing where there is one edition, and all of it is taken.
     pub takes: Vec<Taking>,
-}
-
     /// The issues they are sent at once.
     pub welcomes: Vec<WelcomeIssue>,
 }
@@ -166,6 +164,8 @@ pub struct WelcomeIssue {
     pub edition: String,
     /// The number of the issue.
     pub number: i64,
+}
+
 /// The page with the button that unsubscribes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Unsubscribe {
@@ -228,6 +228,10 @@ pub struct Message {
 pub enum Problem {
     /// 404, and 405: nothing is at this address, or not for this method.
     NotFound,
+    /// 405 where the form of the front page is sent.
+    SignUpForm,
+    /// 405 where the button is sent with which one comes back.
+    ComeBack,
     /// 429.
     TooMany,
     /// 413.
@@ -242,8 +246,16 @@ pub enum Problem {
 
 impl Problem {
     /// Every problem.
-    pub const ALL: [Self; 6] =
-        [Self::NotFound, Self::TooMany, Self::TooLarge, Self::BadRequest, Self::Unavailable, Self::Internal];
+    pub const ALL: [Self; 8] = [
+        Self::NotFound,
+        Self::SignUpForm,
+        Self::ComeBack,
+        Self::TooMany,
+        Self::TooLarge,
+        Self::BadRequest,
+        Self::Unavailable,
+        Self::Internal,
+    ];
 }
 
 macro_rules! framed {

@@ -15,10 +15,10 @@ use serde_json::json;
 use super::fault::Fault;
 use super::form::Form;
 use super::sign_up::{self, Returned};
-use super::{html, page};
+use super::{html, not_allowed, page};
 use crate::domain::address::{AddressError, AddressProblem, EmailAddress, LocalProblem};
 use crate::domain::language::Language;
-use crate::render::{CheckInbox, SignUpError};
+use crate::render::{CheckInbox, Message, Problem, SignUpError};
 use crate::subscribers::SignUp;
 use crate::web::WebState;
 use crate::web::client::Visitor;
@@ -54,6 +54,16 @@ pub(super) async fn submit(
         }
         address => invalid(&state, language, form, address.err().as_ref(), &faults, json),
     }
+}
+
+/// Says where the form is.
+pub(super) async fn only_sent_to(State(state): State<WebState>, asked: Asked, headers: HeaderMap) -> Answer {
+    if speaks_json(&headers) {
+        return Ok(StatusCode::METHOD_NOT_ALLOWED.into_response());
+    }
+    let language = asked.language();
+    let page = state.frame(language, "/");
+    not_allowed(&state, language, &Message { page, problem: Problem::SignUpForm })
 }
 
 fn accepted(state: &WebState, language: Language, json: bool) -> Answer {

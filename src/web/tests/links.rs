@@ -4,11 +4,11 @@ use axum::body::Body;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 
-use super::harness::{FORM, MULTIPART, Town, asking};
+use super::harness::{FORM, JSON, MULTIPART, Town, asking};
 use crate::domain::consent::ConsentKind;
 use crate::domain::subscriber::SubscriberState::{Confirmed, Pending, Suppressed, Unsubscribed};
 use crate::domain::subscriber::SuppressReason;
-use crate::subscribers::harness::{days, email};
+use crate::subscribers::harness::{days, email, visit};
 
 const HANA: &str = "hana@example.jp";
 const ONE_CLICK: &str = "List-Unsubscribe=One-Click";
@@ -256,7 +256,7 @@ async fn a_visitor_ticks_the_editions_they_want() {
         assert_eq!(town.house.find(&address).await.unwrap().editions, takes, "{form}");
     }
     let json = r#"{"email": "e@example.jp", "editions": ["monthly"]}"#;
-    assert_eq!(town.post("/subscribe", super::harness::JSON, json).await.status, StatusCode::OK);
+    assert_eq!(town.post("/subscribe", JSON, json).await.status, StatusCode::OK);
     town.house.settle().await;
     assert_eq!(town.house.find("e@example.jp").await.unwrap().editions, ["monthly"]);
 
@@ -336,4 +336,66 @@ async fn a_good_link_to_somebody_who_is_no_reader_says_what_is_the_case() {
             assert!(back.status == StatusCode::GONE && back.body.contains(title), "{}", back.body);
         }
     }
+}
+
+#[tokio::test]
+async fn words_about_a_link_are_in_the_language_of_whoever_it_was_made_for() {
+    let town = Town::new().await;
+    town.post("/subscribe", FORM, "email=hana%40example.jp&lang=ja").await;
+    town.house.settle().await;
+    let (token, confirm) = (town.house.unsubscribe_token(HANA).await, town.house.confirm_token(HANA).await);
+    let says = async |path: &str, status: StatusCode, words: &str| {
+        let got = town.get(path).await;
+        assert!(got.status == status && got.body.contains(words), "{path}: {} {}", got.status, got.body);
+        got.body
+    };
+    says(&format!("/preferences/{token}"), StatusCode::GONE, "登録がまだ確定していません").await;
+    // The wrong door, with a good key.
+    says(&format!("/confirm/{token}"), StatusCode::NOT_FOUND, "このリンクは使えません").await;
+    town.post(&format!("/confirm/{confirm}"), FORM, "").await;
+    town.post(&format!("/unsubscribe/{token}"), FORM, "").await;
+    says(&format!("/preferences/{token}"), StatusCode::GONE, "配信は停止されています").await;
+    says(&format!("/preferences/{token}?lang=en"), StatusCode::GONE, "You have unsubscribed").await;
+    let accepting = asking("GET", &format!("/preferences/{token}")).header("accept-language", "en");
+    let got = town.send(accepting.body(Body::empty()).unwrap()).await;
+    assert!(got.body.contains("配信は停止されています"), "as on every page of theirs: {}", got.body);
+    town.house.pass(days(8));
+    says(&format!("/confirm/{confirm}"), StatusCode::GONE, "このリンクは使えません").await;
+    // Of whom nothing is known, nothing is known.
+    town.house.subscribers.erase(&email(HANA)).await.unwrap();
+    says(&format!("/preferences/{token}"), StatusCode::GONE, "Nobody is subscribed under this link").await;
+    says("/preferences/v1.0.AA.AA", StatusCode::NOT_FOUND, "This link does not work").await;
+}
+
+#[tokio::test]
+async fn an_address_that_only_takes_a_button_says_what_to_do() {
+    let town = Town::new().await;
+    town.post("/subscribe", FORM, "email=hana%40example.jp&lang=ja").await;
+    town.house.settle().await;
+    let token = town.house.unsubscribe_token(HANA).await;
+    let back = format!("/resubscribe/{token}");
+    let says = async |path: &str, words: &str| {
+        let got = town.get(path).await;
+        assert_eq!((got.status, got.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, "POST"), "{path}");
+        assert_eq!((got.header("cache-control"), got.header("x-robots-tag")), ("no-store", "noindex, nofollow"));
+        assert!(got.body.contains(words), "{path}: {}", got.body);
+        got.body
+    };
+    says("/subscribe", "Please enter your address on the front page").await;
+    says("/subscribe?lang=ja", "トップページでメールアドレスを入力してください").await;
+    says(&back, "もう一度登録するには").await;
+    says("/resubscribe/nonsense", "To subscribe again").await;
+    town.house.subscribers.confirm(&town.house.confirm_token(HANA).await, &visit()).await.unwrap();
+    town.post(&format!("/unsubscribe/{token}"), FORM, "").await;
+    // Whoever has left finds the button, and looking has changed nothing.
+    let page = says(&back, "もう一度登録する</button>").await;
+    assert!(page.contains(&format!("action=\"{back}\"")), "{page}");
+    assert_eq!(town.house.state(HANA).await, Some(Unsubscribed));
+    assert_eq!(town.post(&back, FORM, "").await.status, StatusCode::OK);
+    says(&back, "手続きは済んでおり").await;
+    let json = town.send(asking("GET", "/subscribe").header(CONTENT_TYPE, JSON).body(Body::empty()).unwrap()).await;
+    assert_eq!(
+        (json.status, json.body.as_str()),
+        (StatusCode::METHOD_NOT_ALLOWED, r#"{"error":{"problem":"not_found"}}"#)
+    );
 }
