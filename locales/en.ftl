@@ -77,6 +77,8 @@ confirm-not-me = If you did not sign up, just close this page. Nothing will be s
 confirmed-title = Welcome aboard
 confirmed-text = Your subscription to “{ $site }” is confirmed. The next issue comes to your inbox.
 confirmed-text-several = Your subscription is confirmed. From the next issue on, this comes to your inbox:
+# An issue that is sent at once to whoever comes between two.
+confirmed-welcome = You need not wait for it: the latest issue of “{ $edition }”, No. { $number }, is on its way to you now.
 confirmed-leave = Every issue carries a link to leave, in case you change your mind.
 
 ## Leaving and coming back
@@ -92,8 +94,6 @@ unsubscribed-title = You have been unsubscribed
 unsubscribed-text = { $several ->
     [true] We will not send you any of our letters any more. Thank you for reading.
    *[false] We will not send “{ $site }” to you any more. Thank you for reading.
-# An issue that is sent at once to whoever comes between two.
-confirmed-welcome = You need not wait for it: the latest issue of “{ $edition }”, No. { $number }, is on its way to you now.
   }
 unsubscribed-mistake = Was that a slip of the finger?
 unsubscribed-button = Subscribe again
@@ -114,6 +114,13 @@ preferences-button = Save
 preferences-note = An issue that is going out at this moment may still come as it was.
 preferences-saved = Saved. The next issue comes as you have just set it.
 preferences-nothing = Nothing was saved. Of “{ $edition }”, please leave at least one section and one language ticked.
+# The value is what the form sent.
+preferences-unknown = { $field ->
+    [edition] We have no letter called “{ $value }”.
+    [section] There is no section “{ $value }”.
+    [language] There is no choice “{ $value }” among the languages of articles.
+   *[mail_language] We do not write in the language “{ $value }”.
+  } Nothing was saved. Please look at what is ticked, and press the button again.
 preferences-leave = Stop all mails
 # What somebody takes of a letter, if it is not all.
 takes-sections = Sections: { $names }
@@ -150,6 +157,8 @@ link-over-advice = { $reader ->
 
 problem-title = { $problem ->
     [not_found] There is no such page
+    [sign_up_form] Sign up on the front page
+    [come_back] To subscribe again
     [too_many] One moment, please
     [too_large] That was too much at once
     [bad_request] We did not understand that
@@ -157,9 +166,9 @@ problem-title = { $problem ->
    *[internal] Something went wrong
   }
 problem-text = { $problem ->
-    [sign_up_form] Sign up on the front page
-    [come_back] To subscribe again
     [not_found] The address may be mistyped, or the page may have moved.
+    [sign_up_form] This is where the form is sent, and there is nothing to read here. Please enter your address on the front page.
+    [come_back] If you have just pressed the button that subscribes you again, it is done, and the next issue comes to your inbox. If not, enter your address on the front page, and confirm it by the mail that we send you.
     [too_many] Too many requests came from your network in a short time. Please try again in a few minutes.
     [too_large] What was sent is larger than we accept. Please go back and try again with less.
     [bad_request] The form arrived incomplete. Please go back and try again.
@@ -167,8 +176,6 @@ problem-text = { $problem ->
    *[internal] It is our fault, not yours, and it has been written down. Please try again in a few minutes.
   }
 problem-home = To the front page
-    [sign_up_form] This is where the form is sent, and there is nothing to read here. Please enter your address on the front page.
-    [come_back] If you have just pressed the button that subscribes you again, it is done, and the next issue comes to your inbox. If not, enter your address on the front page, and confirm it by the mail that we send you.
 
 issues-title = Past issues
 issues-none = No issue has appeared yet. Sign up, and you will have the first one.
@@ -391,6 +398,7 @@ desk-over-title = { $stands ->
     [finished] No. { $number } has gone out
     [skipped] The issue was skipped
     [cancelled] No. { $number } was cancelled
+    [broken] This link does not work
    *[gone] There is no such draft any more
   }
 desk-over-text = { $stands ->
@@ -399,19 +407,19 @@ desk-over-text = { $stands ->
     [finished] The last mail of “{ $edition }” left on { $when }. There is nothing to approve or to hold.
     [skipped] “{ $edition }” of { $when } does not appear: { $reason }.
     [cancelled] “{ $edition }” of { $when } does not appear, because it was cancelled.
+    [broken] A part of it was lost or changed on the way, or it was signed with a secret that this site no longer has.
    *[gone] The link is about an issue that is not here, or of an edition that the configuration no longer has.
   }
 desk-over-advice = { $stands ->
-    [broken] This link does not work
     [sealed] To stop it before it is sent, run “kawaraban issues cancel { $number }” on the server.
     [sending] To withdraw what has not left yet, run “kawaraban issues cancel { $number }” on the server.
     [finished] What its readers got stands on its page.
     [skipped] Nothing is lost: its articles wait for the next issue, and you will be shown that draft.
     [cancelled] “kawaraban issues show { $number }” says more; you will be shown the next draft.
+    [broken] Press the link in the last preview mail, or copy all of it. Or decide on the server: “kawaraban issues list” says the number of the draft, “kawaraban issues approve N” approves it, and “kawaraban issues hold N” holds it.
    *[gone] “kawaraban issues list” says which issues there are.
   }
 
-    [broken] A part of it was lost or changed on the way, or it was signed with a secret that this site no longer has.
 preview-link-title = This was a preview
 preview-link-text = In a reader’s own copy, this link is theirs alone. In a copy for looking at, it does nothing.
 
@@ -419,4 +427,3 @@ preview-link-text = In a reader’s own copy, this link is theirs alone. In a co
 
 font-serif = Georgia, Times New Roman, Hiragino Mincho ProN, Yu Mincho, Noto Serif CJK JP, serif
 font-sans = -apple-system, Segoe UI, Roboto, Helvetica, Arial, Hiragino Sans, Yu Gothic, Noto Sans CJK JP, sans-serif
-    [broken] Press the link in the last preview mail, or copy all of it. Or decide on the server: “kawaraban issues list” says the number of the draft, “kawaraban issues approve N” approves it, and “kawaraban issues hold N” holds it.

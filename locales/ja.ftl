@@ -73,6 +73,8 @@ confirm-not-me = お心当たりのない方は、このままページを閉じ
 confirmed-title = ご登録ありがとうございます
 confirmed-text = 「{ $site }」の登録が完了しました。次の号からお届けします。
 confirmed-text-several = 登録が完了しました。次の号から、こちらをお届けします。
+# 号と号のあいだに登録した方にすぐ送る号
+confirmed-welcome = 次の号を待たずにお読みいただけるよう、「{ $edition }」の最新号（第{ $number }号）をただいまお送りしています。
 confirmed-leave = 配信の停止は、お届けするメールのリンクからいつでもできます。
 
 ## 配信の停止と再開
@@ -88,8 +90,6 @@ unsubscribed-title = 配信を停止しました
 unsubscribed-text = { $several ->
     [true] 今後、メールをお送りすることはありません。これまでお読みいただき、ありがとうございました。
    *[false] 今後「{ $site }」をお送りすることはありません。これまでお読みいただき、ありがとうございました。
-# 号と号のあいだに登録した方にすぐ送る号
-confirmed-welcome = 次の号を待たずにお読みいただけるよう、「{ $edition }」の最新号（第{ $number }号）をただいまお送りしています。
   }
 unsubscribed-mistake = 誤って停止されましたか？
 unsubscribed-button = もう一度登録する
@@ -110,6 +110,13 @@ preferences-button = 保存する
 preferences-note = ただいま配信中の号には、変更前の設定が使われることがあります。
 preferences-saved = 保存しました。次の号から新しい設定でお届けします。
 preferences-nothing = 保存されていません。「{ $edition }」の分野と言語を、それぞれ一つ以上お選びください。
+# 値はフォームから送られたもの
+preferences-unknown = { $field ->
+    [edition] 「{ $value }」というメールはありません。
+    [section] 「{ $value }」という分野はありません。
+    [language] 記事の言語に「{ $value }」という選択肢はありません。
+   *[mail_language] 言語「{ $value }」のメールはありません。
+  }保存はされていません。チェックの内容をご確認のうえ、もう一度ボタンを押してください。
 preferences-leave = すべての配信を停止する
 # 受け取る部分（全体でないとき）
 takes-sections = 分野：{ $names }
@@ -145,6 +152,8 @@ link-over-advice = { $reader ->
 
 problem-title = { $problem ->
     [not_found] ページが見つかりません
+    [sign_up_form] 登録はトップページからどうぞ
+    [come_back] もう一度登録するには
     [too_many] しばらくお待ちください
     [too_large] データが大きすぎます
     [bad_request] 内容を読み取れませんでした
@@ -152,9 +161,9 @@ problem-title = { $problem ->
    *[internal] エラーが発生しました
   }
 problem-text = { $problem ->
-    [sign_up_form] 登録はトップページからどうぞ
-    [come_back] もう一度登録するには
     [not_found] アドレスに誤りがあるか、ページが移動した可能性があります。
+    [sign_up_form] ここは登録フォームの送信先で、ご覧いただく内容はありません。トップページでメールアドレスを入力してください。
+    [come_back] もう一度登録するボタンを押したばかりでしたら、手続きは済んでおり、次の号からお届けします。そうでなければ、トップページでアドレスを入力し、お送りするメールでご確認ください。
     [too_many] お使いのネットワークから短い時間に多くのアクセスがありました。数分おいてから、もう一度お試しください。
     [too_large] 送信された内容が受付の上限を超えています。前のページに戻り、内容を減らしてお試しください。
     [bad_request] フォームの内容が正しく届きませんでした。前のページに戻り、もう一度お試しください。
@@ -162,8 +171,6 @@ problem-text = { $problem ->
    *[internal] こちら側の不具合です。内容は記録いたしました。数分おいてから、もう一度お試しください。
   }
 problem-home = トップページへ
-    [sign_up_form] ここは登録フォームの送信先で、ご覧いただく内容はありません。トップページでメールアドレスを入力してください。
-    [come_back] もう一度登録するボタンを押したばかりでしたら、手続きは済んでおり、次の号からお届けします。そうでなければ、トップページでアドレスを入力し、お送りするメールでご確認ください。
 
 issues-title = これまでの号
 issues-none = まだ発行された号はありません。ご登録いただければ、創刊号からお届けします。
@@ -377,6 +384,7 @@ desk-over-title = { $stands ->
     [finished] 第{ $number }号は配信済みです
     [skipped] この号は見送りとなりました
     [cancelled] 第{ $number }号は取りやめになりました
+    [broken] このリンクは使えません
    *[gone] この原稿はもうありません
   }
 desk-over-text = { $stands ->
@@ -385,19 +393,19 @@ desk-over-text = { $stands ->
     [finished] 「{ $edition }」の配信は{ $when }に終わりました。承認や保留の必要はありません。
     [skipped] { $when }の「{ $edition }」は配信されません（理由：{ $reason }）。
     [cancelled] { $when }の「{ $edition }」は取りやめられ、配信されません。
+    [broken] リンクの一部が欠けているか変わっています。または、このサイトがもう持っていない秘密の鍵で署名されています。
    *[gone] リンクの号がないか、その号の配信物が設定から外されています。
   }
 desk-over-advice = { $stands ->
-    [broken] このリンクは使えません
     [sealed] 配信前に止めるには、サーバーで「kawaraban issues cancel { $number }」を実行してください。
     [sending] まだ送っていない分を取りやめるには、サーバーで「kawaraban issues cancel { $number }」を実行してください。
     [finished] 読者に届いた内容は、その号のページでご覧いただけます。
     [skipped] 記事は失われず、次の号に回ります。次の原稿ができましたら、またお知らせします。
     [cancelled] 詳しくは「kawaraban issues show { $number }」をご覧ください。次の原稿ができましたら、またお知らせします。
+    [broken] 最新の確認メールのリンクを直接押すか、全体をコピーしてください。サーバーで決めることもできます。「kawaraban issues list」で原稿の番号がわかり、「kawaraban issues approve 番号」で承認、「kawaraban issues hold 番号」で保留できます。
    *[gone] どの号があるかは「kawaraban issues list」でわかります。
   }
 
-    [broken] リンクの一部が欠けているか変わっています。または、このサイトがもう持っていない秘密の鍵で署名されています。
 preview-link-title = これは確認用のメールです
 preview-link-text = 読者に届くメールでは、このリンクはその方だけのものです。確認用のメールでは何も起こりません。
 
@@ -405,4 +413,3 @@ preview-link-text = 読者に届くメールでは、このリンクはその方
 
 font-serif = Hiragino Mincho ProN, Yu Mincho, Noto Serif CJK JP, Noto Serif JP, Georgia, serif
 font-sans = -apple-system, Hiragino Sans, Hiragino Kaku Gothic ProN, Yu Gothic, Meiryo, Noto Sans CJK JP, sans-serif
-    [broken] 最新の確認メールのリンクを直接押すか、全体をコピーしてください。サーバーで決めることもできます。「kawaraban issues list」で原稿の番号がわかり、「kawaraban issues approve 番号」で承認、「kawaraban issues hold 番号」で保留できます。

@@ -51,7 +51,7 @@ pub use page::{
     Resubscribed, Unsubscribe, Unsubscribed, WelcomeIssue,
 };
 
-pub use preferences::{Preferences, PreferredEdition, Tick};
+pub use preferences::{Preferences, PreferredEdition, Tick, UnknownTick};
 pub(super) use samples::full_issue;
 pub use sign_up::{SignUp, SignUpError, SignUpFaults};
 pub use taking::Taking;

@@ -10,7 +10,7 @@ pub(super) use archive::{issue_entries, issue_lists, issue_pages};
 use super::{
     BadLink, CheckInbox, Confirm, Confirmation, Confirmed, Digest, EditionTab, Embed, EmbedForm, FeedLink, Item,
     ItemImage, LangLink, LinkOver, Message, Page, Preferences, PreferredEdition, Problem, Resubscribed, Section,
-    Sender, SignUp, SignUpError, SignUpFaults, Tick, Unsubscribe, Unsubscribed, WelcomeIssue,
+    Sender, SignUp, SignUpError, SignUpFaults, Tick, UnknownTick, Unsubscribe, Unsubscribed, WelcomeIssue,
     taking::takings,
 };
 use crate::domain::article::ArticleKind;
@@ -416,13 +416,16 @@ pub(super) fn preferences(language: Language) -> Vec<Preferences> {
         mail_languages: Tick::languages(language, |one| one.to_string(), |one| one == language),
         saved: false,
         nothing_of: None,
+        unknown: None,
         unsubscribe_url: format!("/unsubscribe/{TOKEN}"),
     };
     let several = Preferences { editions: vec![weekly.clone(), monthly], several: true, saved: true, ..one.clone() };
     let short = PreferredEdition { sections: Vec::new(), ..weekly };
     let nothing = Preferences { editions: vec![short], nothing_of: Some(title(language)), ..one.clone() };
     let none = Preferences { editions: Vec::new(), mail_languages: Vec::new(), ..one.clone() };
-    vec![one, several, nothing, none]
+    let unknown = UnknownTick { field: "section", value: "weekly/sport".to_owned() };
+    let unknown = Preferences { unknown: Some(unknown), ..one.clone() };
+    vec![one, several, nothing, none, unknown]
 }
 
 pub(super) fn bad_links(language: Language) -> Vec<BadLink> {

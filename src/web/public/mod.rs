@@ -18,6 +18,7 @@ mod robots;
 mod sign_up;
 mod sitemap;
 mod subscribe;
+mod ticked;
 mod unsubscribe;
 mod xml;
 

@@ -10,4 +10,5 @@ mod embed;
 mod harness;
 mod issues;
 mod links;
+mod preferences;
 mod server;
