@@ -164,6 +164,13 @@ impl WebState {
         self.site.editions.first().filter(|_| !self.several())
     }
 
+    /// Returns the path of the sign-up page, with that edition ticked where there are several.
+    pub(super) fn sign_up_path(&self, language: Language, edition: Option<&Edition>) -> String {
+        let edition = edition.filter(|_| self.several());
+        let query = edition.map(|edition| format!("edition={}&", encoded(&edition.name))).unwrap_or_default();
+        self.path(&format!("/?{query}lang={language}"))
+    }
+
     /// Returns the issues that somebody who has just confirmed is sent at once.
     pub(super) async fn welcomes(&self, subscriber: &Subscriber) -> Result<Vec<WelcomeIssue>, StoreError> {
         let Some(digests) = &self.desk else { return Ok(Vec::new()) };

@@ -52,6 +52,7 @@ pub(super) async fn show(
         title: title(&state, language, &issue, &items),
         entry: entry(&state, language, &issue, &items, Read { now: Some(now), gallery: &gallery, seen: Seen::OnPage }),
         often: often(state.edition(&issue.edition)),
+        subscribe_url: state.sign_up_path(language, state.edition(&issue.edition)),
         older_url: around.older.map(url),
         newer_url: around.newer.map(url),
     };

@@ -110,6 +110,7 @@ pub(super) async fn list(
         editions: if several { tabs(&state, &wanted, language) } else { Vec::new() },
         issues,
         often: often(wanted.edition.or(state.only_edition())),
+        subscribe_url: state.sign_up_path(language, wanted.edition),
         older_url: last.map(|number| link(Some(number))),
         newest_url: wanted.before.map(|_| link(None)),
     };

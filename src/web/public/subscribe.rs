@@ -96,7 +96,7 @@ fn invalid(
         _ => {
             let (editions, faults) = (form.editions_of(state), faults.into());
             let returned = Returned { email: shown(form), editions, error: problem, suggestion, faults };
-            html(sign_up::form(state, language, Some(returned))?)
+            html(sign_up::form(state, language, returned)?)
         }
     };
     Ok(worded(StatusCode::UNPROCESSABLE_ENTITY, body))
@@ -109,7 +109,7 @@ fn too_many(state: &WebState, language: Language, form: Form, wait: Duration, js
         let editions = form.editions_of(state);
         let returned =
             Returned { email: shown(form), editions, error: Some(SignUpError::TooMany), ..Returned::default() };
-        html(sign_up::form(state, language, Some(returned))?)
+        html(sign_up::form(state, language, returned)?)
     };
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     Ok(([(RETRY_AFTER, seconds.to_string())], worded(StatusCode::TOO_MANY_REQUESTS, body)).into_response())

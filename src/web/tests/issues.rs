@@ -228,6 +228,15 @@ async fn pages_say_how_often_an_edition_comes_where_there_is_a_word_for_it() {
     let number = draft_of(&town, "monthly", "2026-11-01T08:00", |_| {}).await;
     seal(&town, &number).await;
     release(&town, &number).await;
+    let button = "<a class=\"button\" href=\"/?edition=monthly&amp;lang=en\">";
+    for path in ["/issues/1", "/issues?edition=monthly"] {
+        assert!(town.get(path).await.body.contains(button), "what is subscribed to is what was read: {path}");
+    }
+    let form = town.get("/?edition=monthly&lang=en").await.body;
+    assert!(form.contains("value=\"monthly\" checked") && form.contains("value=\"weekly\">"), "{form}");
+    assert!(form.contains("href=\"/?edition=monthly&amp;lang=ja\""), "the language switch keeps it: {form}");
+    let gone = town.get("/?edition=daily").await;
+    assert!(gone.status == StatusCode::OK && gone.body.contains("value=\"weekly\" checked"), "{}", gone.body);
     for path in ["/issues/1", "/issues?edition=monthly", "/embed?edition=monthly"] {
         let body = town.get(path).await.body.to_lowercase();
         assert!(body.contains("about once a month") && !body.contains("once a week"), "{path}: {body}");
