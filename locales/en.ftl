@@ -5,20 +5,30 @@
 
 ## The sign-up page
 
-sign-up-heading = { $several ->
-    [true] The latest news and openings in Japan
-   *[false] The latest news and openings in Japan, once a week
+# How often a letter comes is daily, weekly, monthly, or other: there is no common word for its schedule, or there are several.
+sign-up-heading = { $often ->
+    [daily] The latest news and openings in Japan, every day
+    [weekly] The latest news and openings in Japan, once a week
+    [monthly] The latest news and openings in Japan, once a month
+   *[other] The latest news and openings in Japan
   }
-sign-up-promise = { $several ->
-    [true] What is new in Japan, and which positions, calls and programmes are open right now, by mail. Leave us your address and we’ll keep you posted.
-   *[false] One letter every week: what is new in Japan, and which positions, calls and programmes are open right now. Leave us your address and we’ll keep you posted.
+sign-up-promise = { $often ->
+    [daily] One letter every day: what is new in Japan, and which positions, calls and programmes are open right now. Leave us your address and we’ll keep you posted.
+    [weekly] One letter every week: what is new in Japan, and which positions, calls and programmes are open right now. Leave us your address and we’ll keep you posted.
+    [monthly] One letter every month: what is new in Japan, and which positions, calls and programmes are open right now. Leave us your address and we’ll keep you posted.
+   *[other] What is new in Japan, and which positions, calls and programmes are open right now, by mail. Leave us your address and we’ll keep you posted.
   }
 sign-up-email = Your e-mail address
 sign-up-button = Keep me posted
 sign-up-editions = Which letters would you like?
 # Beside the button: what is sent, by whom, and how to stop it (guideline to the Act on Regulation of Transmission of
 # Specified Electronic Mail).
-sign-up-consent = By signing up you agree that { $sender } sends “{ $site }” to this address about once a week. The letter carries news and openings, and may contain announcements and advertising. You can leave at any time with one click.
+sign-up-consent = By signing up you agree that { $sender } sends “{ $site }” to this address { $often ->
+    [daily] about once a day
+    [weekly] about once a week
+    [monthly] about once a month
+   *[other] as often as it appears
+  }. The letter carries news and openings, and may contain announcements and advertising. You can leave at any time with one click.
 # Where there are several editions to tick.
 sign-up-consent-several = By signing up you agree that { $sender } sends the letters you have ticked to this address, each as often as it appears. They carry news and openings, and may contain announcements and advertising. You can leave at any time with one click.
 sign-up-next = We first send one mail with a link. You are on the list once you follow it and confirm.
@@ -54,7 +64,12 @@ check-inbox-missing = No mail after a few minutes? Look in the spam folder, and 
 check-inbox-again = Back to the form
 
 confirm-title = Confirm your subscription
-confirm-text = One more press, and “{ $site }” comes to your inbox about once a week.
+confirm-text = { $often ->
+    [daily] One more press, and “{ $site }” comes to your inbox about once a day.
+    [weekly] One more press, and “{ $site }” comes to your inbox about once a week.
+    [monthly] One more press, and “{ $site }” comes to your inbox about once a month.
+   *[other] One more press, and “{ $site }” comes to your inbox.
+  }
 confirm-text-several = One more press, and this comes to your inbox:
 confirm-button = Confirm my subscription
 confirm-not-me = If you did not sign up, just close this page. Nothing will be sent to you.
@@ -62,6 +77,8 @@ confirm-not-me = If you did not sign up, just close this page. Nothing will be s
 confirmed-title = Welcome aboard
 confirmed-text = Your subscription to “{ $site }” is confirmed. The next issue comes to your inbox.
 confirmed-text-several = Your subscription is confirmed. From the next issue on, this comes to your inbox:
+# An issue that is sent at once to whoever comes between two.
+confirmed-welcome = You need not wait for it: the latest issue of “{ $edition }”, No. { $number }, is on its way to you now.
 confirmed-leave = Every issue carries a link to leave, in case you change your mind.
 
 ## Leaving and coming back
@@ -97,6 +114,13 @@ preferences-button = Save
 preferences-note = An issue that is going out at this moment may still come as it was.
 preferences-saved = Saved. The next issue comes as you have just set it.
 preferences-nothing = Nothing was saved. Of “{ $edition }”, please leave at least one section and one language ticked.
+# The value is what the form sent.
+preferences-unknown = { $field ->
+    [edition] We have no letter called “{ $value }”.
+    [section] There is no section “{ $value }”.
+    [language] There is no choice “{ $value }” among the languages of articles.
+   *[mail_language] We do not write in the language “{ $value }”.
+  } Nothing was saved. Please look at what is ticked, and press the button again.
 preferences-leave = Stop all mails
 # What somebody takes of a letter, if it is not all.
 takes-sections = Sections: { $names }
@@ -133,6 +157,8 @@ link-over-advice = { $reader ->
 
 problem-title = { $problem ->
     [not_found] There is no such page
+    [sign_up_form] Sign up on the front page
+    [come_back] To subscribe again
     [too_many] One moment, please
     [too_large] That was too much at once
     [bad_request] We did not understand that
@@ -141,6 +167,8 @@ problem-title = { $problem ->
   }
 problem-text = { $problem ->
     [not_found] The address may be mistyped, or the page may have moved.
+    [sign_up_form] This is where the form is sent, and there is nothing to read here. Please enter your address on the front page.
+    [come_back] If you have just pressed the button that subscribes you again, it is done, and the next issue comes to your inbox. If not, enter your address on the front page, and confirm it by the mail that we send you.
     [too_many] Too many requests came from your network in a short time. Please try again in a few minutes.
     [too_large] What was sent is larger than we accept. Please go back and try again with less.
     [bad_request] The form arrived incomplete. Please go back and try again.
@@ -157,7 +185,12 @@ issues-number = No. { $number }
 issue-called = { $title }
 issue-title = { $edition } No. { $number }
 issue-subscribe-heading = Have the next issue sent to you
-issue-subscribe-text = About once a week, and you can leave at any time.
+issue-subscribe-text = { $often ->
+    [daily] About once a day, and you can leave at any time.
+    [weekly] About once a week, and you can leave at any time.
+    [monthly] About once a month, and you can leave at any time.
+   *[other] You can leave at any time.
+  }
 issue-subscribe-button = Subscribe
 issue-older = Earlier issue
 issue-newer = Later issue
@@ -377,6 +410,7 @@ desk-over-title = { $stands ->
     [finished] No. { $number } has gone out
     [skipped] The issue was skipped
     [cancelled] No. { $number } was cancelled
+    [broken] This link does not work
    *[gone] There is no such draft any more
   }
 desk-over-text = { $stands ->
@@ -385,6 +419,7 @@ desk-over-text = { $stands ->
     [finished] The last mail of “{ $edition }” left on { $when }. There is nothing to approve or to hold.
     [skipped] “{ $edition }” of { $when } does not appear: { $reason }.
     [cancelled] “{ $edition }” of { $when } does not appear, because it was cancelled.
+    [broken] A part of it was lost or changed on the way, or it was signed with a secret that this site no longer has.
    *[gone] The link is about an issue that is not here, or of an edition that the configuration no longer has.
   }
 desk-over-advice = { $stands ->
@@ -393,6 +428,7 @@ desk-over-advice = { $stands ->
     [finished] What its readers got stands on its page.
     [skipped] Nothing is lost: its articles wait for the next issue, and you will be shown that draft.
     [cancelled] “kawaraban issues show { $number }” says more; you will be shown the next draft.
+    [broken] Press the link in the last preview mail, or copy all of it. Or decide on the server: “kawaraban issues list” says the number of the draft, “kawaraban issues approve N” approves it, and “kawaraban issues hold N” holds it.
    *[gone] “kawaraban issues list” says which issues there are.
   }
 

@@ -5,18 +5,28 @@
 
 ## 登録ページ
 
-sign-up-heading = { $several ->
-    [true] 日本の最新ニュースと募集情報を、メールで
-   *[false] 日本の最新ニュースと募集情報を、週に一度
+# 頻度は daily、weekly、monthly、other のいずれか。other は、ひとことで言えない日程か、配信物が複数あるとき
+sign-up-heading = { $often ->
+    [daily] 日本の最新ニュースと募集情報を、毎日
+    [weekly] 日本の最新ニュースと募集情報を、週に一度
+    [monthly] 日本の最新ニュースと募集情報を、月に一度
+   *[other] 日本の最新ニュースと募集情報を、メールで
   }
-sign-up-promise = { $several ->
-    [true] 日本のいまを伝えるニュースと、ただいま受付中の求人・公募・プログラムを、メールにまとめてお届けします。ご登録いただければ、新しい情報を欠かさずお知らせします。
-   *[false] 日本のいまを伝えるニュースと、ただいま受付中の求人・公募・プログラムを、毎週一通のメールにまとめてお届けします。ご登録いただければ、新しい情報を欠かさずお知らせします。
+sign-up-promise = { $often ->
+    [daily] 日本のいまを伝えるニュースと、ただいま受付中の求人・公募・プログラムを、毎日一通のメールにまとめてお届けします。ご登録いただければ、新しい情報を欠かさずお知らせします。
+    [weekly] 日本のいまを伝えるニュースと、ただいま受付中の求人・公募・プログラムを、毎週一通のメールにまとめてお届けします。ご登録いただければ、新しい情報を欠かさずお知らせします。
+    [monthly] 日本のいまを伝えるニュースと、ただいま受付中の求人・公募・プログラムを、毎月一通のメールにまとめてお届けします。ご登録いただければ、新しい情報を欠かさずお知らせします。
+   *[other] 日本のいまを伝えるニュースと、ただいま受付中の求人・公募・プログラムを、メールにまとめてお届けします。ご登録いただければ、新しい情報を欠かさずお知らせします。
   }
 sign-up-email = メールアドレス
 sign-up-button = 登録する
 sign-up-editions = お受け取りになるメール
-sign-up-consent = ご登録いただくと、{ $sender }がこのアドレス宛に「{ $site }」を週に一度程度お送りすることに同意したものとします。内容はニュースと募集情報で、お知らせや広告・宣伝を含むことがあります。配信はいつでもワンクリックで停止できます。
+sign-up-consent = ご登録いただくと、{ $sender }がこのアドレス宛に「{ $site }」を{ $often ->
+    [daily] 一日に一度程度
+    [weekly] 週に一度程度
+    [monthly] 月に一度程度
+   *[other] 発行のつど
+  }お送りすることに同意したものとします。内容はニュースと募集情報で、お知らせや広告・宣伝を含むことがあります。配信はいつでもワンクリックで停止できます。
 # 配信物が複数あるとき
 sign-up-consent-several = ご登録いただくと、{ $sender }がこのアドレス宛に、お選びになったメールを発行のつどお送りすることに同意したものとします。内容はニュースと募集情報で、お知らせや広告・宣伝を含むことがあります。配信はいつでもワンクリックで停止できます。
 sign-up-next = はじめに確認のメールを一通お送りします。メール内のリンクを開き、ボタンを押すと登録が完了します。
@@ -50,7 +60,12 @@ check-inbox-missing = 数分たってもメールが届かないときは、迷�
 check-inbox-again = フォームに戻る
 
 confirm-title = 登録の確認
-confirm-text = 下のボタンを押すと、「{ $site }」を週に一度程度お届けします。
+confirm-text = { $often ->
+    [daily] 下のボタンを押すと、「{ $site }」を一日に一度程度お届けします。
+    [weekly] 下のボタンを押すと、「{ $site }」を週に一度程度お届けします。
+    [monthly] 下のボタンを押すと、「{ $site }」を月に一度程度お届けします。
+   *[other] 下のボタンを押すと、「{ $site }」をお届けします。
+  }
 confirm-text-several = 下のボタンを押すと、次のメールをお届けします。
 confirm-button = 登録を確定する
 confirm-not-me = お心当たりのない方は、このままページを閉じてください。メールが届くことはありません。
@@ -58,6 +73,8 @@ confirm-not-me = お心当たりのない方は、このままページを閉じ
 confirmed-title = ご登録ありがとうございます
 confirmed-text = 「{ $site }」の登録が完了しました。次の号からお届けします。
 confirmed-text-several = 登録が完了しました。次の号から、こちらをお届けします。
+# 号と号のあいだに登録した方にすぐ送る号
+confirmed-welcome = 次の号を待たずにお読みいただけるよう、「{ $edition }」の最新号（第{ $number }号）をただいまお送りしています。
 confirmed-leave = 配信の停止は、お届けするメールのリンクからいつでもできます。
 
 ## 配信の停止と再開
@@ -93,6 +110,13 @@ preferences-button = 保存する
 preferences-note = ただいま配信中の号には、変更前の設定が使われることがあります。
 preferences-saved = 保存しました。次の号から新しい設定でお届けします。
 preferences-nothing = 保存されていません。「{ $edition }」の分野と言語を、それぞれ一つ以上お選びください。
+# 値はフォームから送られたもの
+preferences-unknown = { $field ->
+    [edition] 「{ $value }」というメールはありません。
+    [section] 「{ $value }」という分野はありません。
+    [language] 記事の言語に「{ $value }」という選択肢はありません。
+   *[mail_language] 言語「{ $value }」のメールはありません。
+  }保存はされていません。チェックの内容をご確認のうえ、もう一度ボタンを押してください。
 preferences-leave = すべての配信を停止する
 # 受け取る部分（全体でないとき）
 takes-sections = 分野：{ $names }
@@ -128,6 +152,8 @@ link-over-advice = { $reader ->
 
 problem-title = { $problem ->
     [not_found] ページが見つかりません
+    [sign_up_form] 登録はトップページからどうぞ
+    [come_back] もう一度登録するには
     [too_many] しばらくお待ちください
     [too_large] データが大きすぎます
     [bad_request] 内容を読み取れませんでした
@@ -136,6 +162,8 @@ problem-title = { $problem ->
   }
 problem-text = { $problem ->
     [not_found] アドレスに誤りがあるか、ページが移動した可能性があります。
+    [sign_up_form] ここは登録フォームの送信先で、ご覧いただく内容はありません。トップページでメールアドレスを入力してください。
+    [come_back] もう一度登録するボタンを押したばかりでしたら、手続きは済んでおり、次の号からお届けします。そうでなければ、トップページでアドレスを入力し、お送りするメールでご確認ください。
     [too_many] お使いのネットワークから短い時間に多くのアクセスがありました。数分おいてから、もう一度お試しください。
     [too_large] 送信された内容が受付の上限を超えています。前のページに戻り、内容を減らしてお試しください。
     [bad_request] フォームの内容が正しく届きませんでした。前のページに戻り、もう一度お試しください。
@@ -152,7 +180,12 @@ issues-number = 第{ $number }号
 issue-called = { $title }
 issue-title = { $edition } 第{ $number }号
 issue-subscribe-heading = 次の号からメールでお届けします
-issue-subscribe-text = 週に一度程度の配信で、いつでも停止できます。
+issue-subscribe-text = { $often ->
+    [daily] 一日に一度程度の配信で、いつでも停止できます。
+    [weekly] 週に一度程度の配信で、いつでも停止できます。
+    [monthly] 月に一度程度の配信で、いつでも停止できます。
+   *[other] 配信はいつでも停止できます。
+  }
 issue-subscribe-button = 登録する
 issue-older = 前の号
 issue-newer = 次の号
@@ -363,6 +396,7 @@ desk-over-title = { $stands ->
     [finished] 第{ $number }号は配信済みです
     [skipped] この号は見送りとなりました
     [cancelled] 第{ $number }号は取りやめになりました
+    [broken] このリンクは使えません
    *[gone] この原稿はもうありません
   }
 desk-over-text = { $stands ->
@@ -371,6 +405,7 @@ desk-over-text = { $stands ->
     [finished] 「{ $edition }」の配信は{ $when }に終わりました。承認や保留の必要はありません。
     [skipped] { $when }の「{ $edition }」は配信されません（理由：{ $reason }）。
     [cancelled] { $when }の「{ $edition }」は取りやめられ、配信されません。
+    [broken] リンクの一部が欠けているか変わっています。または、このサイトがもう持っていない秘密の鍵で署名されています。
    *[gone] リンクの号がないか、その号の配信物が設定から外されています。
   }
 desk-over-advice = { $stands ->
@@ -379,6 +414,7 @@ desk-over-advice = { $stands ->
     [finished] 読者に届いた内容は、その号のページでご覧いただけます。
     [skipped] 記事は失われず、次の号に回ります。次の原稿ができましたら、またお知らせします。
     [cancelled] 詳しくは「kawaraban issues show { $number }」をご覧ください。次の原稿ができましたら、またお知らせします。
+    [broken] 最新の確認メールのリンクを直接押すか、全体をコピーしてください。サーバーで決めることもできます。「kawaraban issues list」で原稿の番号がわかり、「kawaraban issues approve 番号」で承認、「kawaraban issues hold 番号」で保留できます。
    *[gone] どの号があるかは「kawaraban issues list」でわかります。
   }
 

@@ -3,7 +3,9 @@
 use super::words::count;
 use super::{DigestError, Digests};
 use crate::domain::edition::Edition;
-use crate::domain::issue::IssueState;
+use crate::domain::ids::SubscriberId;
+use crate::domain::issue::{Issue, IssueState};
+use crate::store::StoreError;
 
 impl Digests {
     /// Sends the last issue of each edition that wants it to those who have confirmed since and never had one of it.
@@ -22,16 +24,35 @@ impl Digests {
         Ok(welcomed)
     }
 
-    async fn welcome_to(&self, edition: &Edition) -> Result<i64, DigestError> {
-        let now = self.clock.now();
-        let newest = self.newest_issue(&edition.name, |issue| issue.sealed.is_some()).await?;
-        let Some(issue) = newest.filter(|i| matches!(i.state, IssueState::Sending | IssueState::Finished)) else {
-            return Ok(0);
-        };
-        if edition.schedule.next_after(issue.scheduled).is_some_and(|next| next.instant <= now) {
-            return Ok(0);
+    /// Returns the issues that [`Self::welcome`] will send to a subscriber.
+    ///
+    /// # Errors
+    /// [`StoreError`], which passes.
+    pub async fn welcomes_of(&self, subscriber: SubscriberId) -> Result<Vec<Issue>, StoreError> {
+        let mut welcomes = Vec::new();
+        for edition in self.editions.iter().filter(|edition| edition.policy.welcome_issue) {
+            if let Some(issue) = self.welcome_issue(edition).await?
+                && self.store.is_welcome(&issue, subscriber).await?
+            {
+                welcomes.push(issue);
+            }
         }
-        let welcomed = self.store.welcome(&issue, now).await?;
+        Ok(welcomes)
+    }
+
+    /// Returns the issue of an edition that newcomers are sent, while there is one.
+    async fn welcome_issue(&self, edition: &Edition) -> Result<Option<Issue>, StoreError> {
+        let newest = self.newest_issue(&edition.name, |issue| issue.sealed.is_some()).await?;
+        let gone_out = newest.filter(|issue| matches!(issue.state, IssueState::Sending | IssueState::Finished));
+        let next_is_due = |issue: &Issue| {
+            edition.schedule.next_after(issue.scheduled).is_some_and(|next| next.instant <= self.clock.now())
+        };
+        Ok(gone_out.filter(|issue| !next_is_due(issue)))
+    }
+
+    async fn welcome_to(&self, edition: &Edition) -> Result<i64, DigestError> {
+        let Some(issue) = self.welcome_issue(edition).await? else { return Ok(0) };
+        let welcomed = self.store.welcome(&issue, self.clock.now()).await?;
         if welcomed > 0 {
             let new = count(welcomed, "new subscriber", "new subscribers");
             tracing::info!(issue.id = %issue.id, issue.number, "Welcomed {new} with the last issue");

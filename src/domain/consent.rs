@@ -8,7 +8,7 @@ use super::language::Language;
 
 /// The version of the words the sign-up form shows beside its button. Raise it whenever those words change: the
 /// record of a consent names the text that was on the page.
-pub const FORM_TEXT_VERSION: &str = "2026-11-29";
+pub const FORM_TEXT_VERSION: &str = "2026-11-29b";
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]

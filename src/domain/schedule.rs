@@ -9,6 +9,7 @@
 //! An issue is known by its civil slot, [`Slot::key`], so a slot has one issue whatever the clock does.
 
 mod fields;
+mod frequency;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +19,8 @@ use chrono::{DateTime as ChronoDateTime, NaiveDate, Utc};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{SignedDuration, Timestamp};
+
+pub use frequency::Frequency;
 
 /// How far a slot's instant may lie from its civil time, read without regard to any gap or fold. Samoa left out a
 /// whole day in 2011; the rest of an hour is for the usual changes.
@@ -30,6 +33,7 @@ pub struct Schedule {
     timezone_name: String,
     zone: TimeZone,
     cron: cron::Schedule,
+    frequency: Option<Frequency>,
 }
 
 /// One time an edition is due.
@@ -78,12 +82,18 @@ impl Schedule {
         let zone =
             TimeZoneDatabase::bundled().get(timezone).map_err(|_| ScheduleError::TimeZone(timezone.to_owned()))?;
         let timezone_name = zone.iana_name().unwrap_or(timezone).to_owned();
-        Ok(Self { expression: expression.to_owned(), timezone_name, zone, cron })
+        let frequency = frequency::of(&cron);
+        Ok(Self { expression: expression.to_owned(), timezone_name, zone, cron, frequency })
     }
 
     /// Returns the expression as it was written.
     pub fn expression(&self) -> &str {
         &self.expression
+    }
+
+    /// Returns how often it comes round, if there is a common word for it.
+    pub fn frequency(&self) -> Option<Frequency> {
+        self.frequency
     }
 
     /// Returns the time zone.

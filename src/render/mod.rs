@@ -38,7 +38,7 @@ pub use context::{
     ItemImage, LangLink, LinkOver, MailContext, Message, Page, PageContext, PageImage, PageItem, PageSection,
     PageSource, PausedFeeds, PausedLine, Picture, Pictures, Preferences, PreferredEdition, PreviewLink, Problem,
     Rendition, ReplyLine, Report, Resubscribed, Section, Sender, SignUp, SignUpError, SignUpFaults, Skipped,
-    SkippedLine, Taking, Tick, Unsubscribe, Unsubscribed, Why,
+    SkippedLine, Taking, Tick, UnknownTick, Unsubscribe, Unsubscribed, WelcomeIssue, Why,
 };
 pub use dates::{date_long, date_short};
 pub use error::{Place, RenderError, TemplateError};

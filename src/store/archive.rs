@@ -2,6 +2,9 @@
 //!
 //! An issue is public from the moment it is released: the mails that are on their way link to it. What is a draft,
 //! sealed, skipped or cancelled is not. There is nothing about a reader in what these statements return.
+//!
+//! The order is that of the releases. Numbers are given when a draft is made, and the draft of one edition may wait while
+//! that of another goes out; within one edition they rise with time.
 
 use jiff::Timestamp;
 
@@ -31,20 +34,27 @@ pub struct Neighbours {
 
 statements! {
     PUBLIC = { concat!("SELECT ", issue_columns!(), " FROM issues
-        WHERE number < $1 AND ($2 = '' OR edition = $2) AND state IN ('sending', 'finished')
-        ORDER BY number DESC LIMIT $3") }
+        WHERE (released_ms, number) < ($1, $2) AND ($3 = '' OR edition = $3) AND state IN ('sending', 'finished')
+        ORDER BY released_ms DESC, number DESC LIMIT $4") }
     /// What is public was sealed, so the words are those that were printed.
     PRINTED = { "SELECT i.issue_id, i.article_id, i.section, i.position, i.title, i.url, i.summary, i.source, i.language,
             i.published_ms, i.closes_ms, i.place, i.company, i.pay, i.image_url, i.image_alt, i.image_credit,
             COALESCE(i.kind, 'news') AS kind, i.pinned, i.lead, i.also_at
         FROM issue_items i
         WHERE i.title IS NOT NULL AND i.issue_id IN (SELECT id FROM issues
-            WHERE number BETWEEN $1 AND $2 AND ($3 = '' OR edition = $3) AND state IN ('sending', 'finished'))
+            WHERE (released_ms, number) >= ($1, $2) AND (released_ms, number) <= ($3, $4)
+                AND ($5 = '' OR edition = $5) AND state IN ('sending', 'finished'))
         ORDER BY i.issue_id, i.section, i.position, i.article_id" }
     OLDER = { "SELECT MAX(number) FROM issues WHERE edition = $1 AND number < $2 AND state IN ('sending', 'finished')" }
     NEWER = { "SELECT MIN(number) FROM issues WHERE edition = $1 AND number > $2 AND state IN ('sending', 'finished')" }
     /// A cancellation is written down as the issue's end.
     CHANGED = { "SELECT MAX(COALESCE(finished_ms, released_ms)) FROM issues" }
+}
+
+/// Returns where an issue stands in the archive. One that was never released stands before all of them.
+fn place(issue: &Issue) -> (i64, i64) {
+    let released = issue.released.map_or(i64::MIN, Timestamp::as_millisecond);
+    (released, issue.number.unwrap_or_default())
 }
 
 #[derive(sqlx::FromRow)]
@@ -55,16 +65,18 @@ struct PrintedRow {
 }
 
 impl Store {
-    /// Returns up to `limit` public issues with a smaller number than `before`, newest first; only those of `edition`,
-    /// if given.
+    /// Returns up to `limit` public issues, the last to be released first: those released before `before`, and only
+    /// those of `edition`, if given.
     pub async fn public_issues(
         &self,
         edition: Option<&str>,
-        before: Option<i64>,
+        before: Option<&Issue>,
         limit: usize,
     ) -> Result<Vec<Issue>, StoreError> {
+        let (released, number) = before.map_or((i64::MAX, i64::MAX), place);
         let rows: Vec<IssueRow> = read!(self, |db, sql| sqlx::query_as(sql(PUBLIC))
-            .bind(before.unwrap_or(i64::MAX))
+            .bind(released)
+            .bind(number)
             .bind(edition.unwrap_or_default())
             .bind(count(limit))
             .fetch_all(&mut *db)
@@ -76,17 +88,18 @@ impl Store {
     pub async fn published(
         &self,
         edition: Option<&str>,
-        before: Option<i64>,
+        before: Option<&Issue>,
         limit: usize,
     ) -> Result<Vec<Published>, StoreError> {
         let issues = self.public_issues(edition, before, limit).await?;
-        let number = |issue: Option<&Issue>| issue.and_then(|issue| issue.number);
-        let (Some(newest), Some(oldest)) = (number(issues.first()), number(issues.last())) else {
+        let (Some(newest), Some(oldest)) = (issues.first().map(place), issues.last().map(place)) else {
             return Ok(Vec::new());
         };
         let rows: Vec<PrintedRow> = read!(self, |db, sql| sqlx::query_as(sql(PRINTED))
-            .bind(oldest)
-            .bind(newest)
+            .bind(oldest.0)
+            .bind(oldest.1)
+            .bind(newest.0)
+            .bind(newest.1)
             .bind(edition.unwrap_or_default())
             .fetch_all(&mut *db)
             .await?);

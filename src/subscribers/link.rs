@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::Subscribers;
 use super::confirmation::time_to_confirm;
+use crate::domain::language::Language;
 use crate::domain::subscriber::{NoSuchStep, Subscriber};
 use crate::domain::token::{BadToken, Purpose, Token};
 use crate::store::StoreError;
@@ -39,6 +40,15 @@ impl Subscribers {
             subscriber.state.confirm()?;
         }
         Ok(subscriber)
+    }
+
+    /// Returns the language of whoever a link was made for, if they are still known: however old it is, and whatever has
+    /// become of them. It is for the words about a link that does not work, so what goes wrong here is passed over.
+    pub async fn language_behind(&self, token: &str) -> Option<Language> {
+        let signer = self.links.signer();
+        let verified = [Purpose::Unsubscribe, Purpose::Confirm].map(|purpose| signer.verify(purpose, token));
+        let token = verified.into_iter().find_map(Result::ok)?;
+        self.subscriber_of(&token).await.ok().map(|subscriber| subscriber.language)
     }
 
     /// Returns what a token says, if it is still good.

@@ -23,6 +23,7 @@ mod serve;
 mod state;
 #[cfg(test)]
 mod tests;
+mod token;
 mod wording;
 
 pub use router::router;

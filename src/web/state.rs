@@ -16,10 +16,12 @@ use crate::articles::Articles;
 use crate::clock::Clock;
 use crate::digest::Digests;
 use crate::domain::edition::Edition;
+use crate::domain::issue::Issue;
 use crate::domain::language::Language;
 use crate::domain::links::Links;
+use crate::domain::schedule::Frequency;
 use crate::domain::subscriber::Subscriber;
-use crate::render::{FeedLink, LangLink, Page, Sender, Taking, Templates};
+use crate::render::{FeedLink, LangLink, Page, Sender, Taking, Templates, WelcomeIssue};
 use crate::store::{Store, StoreError};
 use crate::subscribers::Subscribers;
 
@@ -56,7 +58,7 @@ pub struct WebState {
     pub(super) https: bool,
     /// What the API works with, where it is served.
     api: Option<Arc<Api>>,
-    /// The issues, for the pages of whoever runs this; none where there are no such pages.
+    /// The issues, for the pages of whoever runs this and to say what newcomers are sent; none where neither is there.
     pub(super) desk: Option<Digests>,
     zones: Arc<BTreeMap<String, TimeZone>>,
 }
@@ -157,6 +159,28 @@ impl WebState {
         self.site.editions.len() > 1
     }
 
+    /// Returns the edition that pages are about which name none: the only one.
+    pub(super) fn only_edition(&self) -> Option<&Edition> {
+        self.site.editions.first().filter(|_| !self.several())
+    }
+
+    /// Returns the path of the sign-up page, with that edition ticked where there are several.
+    pub(super) fn sign_up_path(&self, language: Language, edition: Option<&Edition>) -> String {
+        let edition = edition.filter(|_| self.several());
+        let query = edition.map(|edition| format!("edition={}&", encoded(&edition.name))).unwrap_or_default();
+        self.path(&format!("/?{query}lang={language}"))
+    }
+
+    /// Returns the issues that somebody who has just confirmed is sent at once.
+    pub(super) async fn welcomes(&self, subscriber: &Subscriber) -> Result<Vec<WelcomeIssue>, StoreError> {
+        let Some(digests) = &self.desk else { return Ok(Vec::new()) };
+        let welcome = |issue: Issue| {
+            let edition = self.edition(&issue.edition)?.title.clone();
+            Some(WelcomeIssue { edition, number: issue.number? })
+        };
+        Ok(digests.welcomes_of(subscriber.id).await?.into_iter().filter_map(welcome).collect())
+    }
+
     /// Returns what a subscriber takes, for a page that says so: nothing where there is one edition and they take all of
     /// it, because then the name of the site says it.
     pub(super) async fn takings(&self, language: Language, subscriber: &Subscriber) -> Result<Vec<Taking>, StoreError> {
@@ -179,6 +203,11 @@ impl WebState {
     pub(super) fn zone(&self, edition: &str) -> TimeZone {
         self.zones.get(edition).cloned().unwrap_or(TimeZone::UTC)
     }
+}
+
+/// Returns how often an edition appears, in the word that templates and locales know; `other` of none.
+pub(super) fn often(edition: Option<&Edition>) -> &'static str {
+    edition.and_then(|edition| edition.schedule.frequency()).map_or("other", Frequency::as_str)
 }
 
 /// Returns `text` as a query carries it.

@@ -1,5 +1,6 @@
 //! Puts words to errors, wherever they arose: a handler, axum's own refusals, or a limit around them. A form is
-//! answered with a page in the visitor's language, JSON with JSON, and a call of the API with a problem.
+//! answered with a page in the visitor's language (about a link, in that of whoever it was made for), JSON with JSON, and a
+//! call of the API with a problem.
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -22,6 +23,7 @@ pub(super) async fn put(State(state): State<WebState>, request: Request, next: N
     let json = speaks_json(request.headers());
     let called = is_call(&state, request.uri().path());
     let method = request.method().clone();
+    let path = request.uri().path().to_owned();
     let mut response = next.run(request).await;
     let status = response.status();
     let failed = status.is_client_error() || status.is_server_error();
@@ -41,7 +43,9 @@ pub(super) async fn put(State(state): State<WebState>, request: Request, next: N
         (format!("{{\"error\":{{\"problem\":{:?}}}}}", word(problem)), "application/json")
     } else {
         let about = response.extensions().get::<AboutLink>().copied();
-        (page(&state, asked.language(), problem, about), "text/html; charset=utf-8")
+        let reader = if about.is_some() { reader_behind(&state, &path).await } else { None };
+        let language = reader.map_or_else(|| asked.language(), |theirs| asked.language_or(theirs));
+        (page(&state, language, problem, about), "text/html; charset=utf-8")
     };
     let headers = response.headers_mut();
     headers.remove(CONTENT_LENGTH);
@@ -66,6 +70,11 @@ pub(super) fn media_type(headers: &HeaderMap) -> Option<String> {
 fn is_call(state: &WebState, path: &str) -> bool {
     let inside = |path: &str| path.strip_prefix(api::PAGE).is_some_and(|rest| rest.starts_with('/'));
     inside(path) || path.strip_prefix(&*state.base).is_some_and(inside)
+}
+
+/// Returns the language of the reader whose link leads to `path`.
+async fn reader_behind(state: &WebState, path: &str) -> Option<Language> {
+    state.subscribers.language_behind(path.rsplit('/').next()?).await
 }
 
 fn page(state: &WebState, language: Language, problem: PageProblem, about: Option<AboutLink>) -> String {
@@ -96,7 +105,7 @@ fn problem_page(status: StatusCode) -> PageProblem {
 /// The words of the JSON interface.
 fn word(problem: PageProblem) -> &'static str {
     match problem {
-        PageProblem::NotFound => "not_found",
+        PageProblem::NotFound | PageProblem::SignUpForm | PageProblem::ComeBack => "not_found",
         PageProblem::TooMany => "too_many",
         PageProblem::TooLarge => "too_large",
         PageProblem::BadRequest => "bad_request",

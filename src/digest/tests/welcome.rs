@@ -40,7 +40,18 @@ async fn whoever_confirms_between_two_issues_is_sent_the_last_one_once() {
         house.chooses("elsewhere", EDITION, "s=culture").await;
         // An import gives consent, too, but at no time of the reader's.
         house.reader("imported").await;
+        let told = async |name: &str| {
+            let subscriber = store.subscriber_by_key(&format!("{name}@example.jp")).await.unwrap().unwrap();
+            let welcomes = house.digests.welcomes_of(subscriber.id).await.unwrap();
+            welcomes.iter().map(|welcome| welcome.id).collect::<Vec<_>>()
+        };
+        for (name, expected) in
+            [("new", vec![issue.id]), ("part", vec![issue.id]), ("old", vec![]), ("imported", vec![])]
+        {
+            assert_eq!(told(name).await, expected, "{name}");
+        }
         assert_eq!(house.digests.welcome().await.unwrap(), 4);
+        assert!(told("new").await.is_empty(), "it has been sent to them");
         assert_eq!(house.digests.welcome().await.unwrap(), 0, "once");
         let tally = store.issue_tally(issue.id).await.unwrap();
         assert_eq!((tally.recipients, tally.counts.queued, tally.adds_up()), (5, 5, true));

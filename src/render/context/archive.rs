@@ -25,6 +25,10 @@ pub struct IssueList {
     pub editions: Vec<EditionTab>,
     /// The issues, newest first.
     pub issues: Vec<IssueLine>,
+    /// How often the edition shown appears: `daily`, `weekly`, `monthly`, or `other` if it is about several.
+    pub often: &'static str,
+    /// The sign-up page, with the edition shown ticked.
+    pub subscribe_url: String,
     /// The next page: issues before these.
     pub older_url: Option<String>,
     /// The first page, if this is another.
@@ -77,6 +81,10 @@ pub struct IssuePage {
     /// What it brings.
     #[serde(flatten)]
     pub entry: IssueEntry,
+    /// How often its edition appears: `daily`, `weekly`, `monthly` or `other`.
+    pub often: &'static str,
+    /// The sign-up page, with its edition ticked.
+    pub subscribe_url: String,
     /// The page of the issue before it.
     pub older_url: Option<String>,
     /// The page of the issue after it.

@@ -326,12 +326,13 @@ pub struct DeskDraft {
     pub hold_action: String,
 }
 
-/// A link to a draft that is none any more.
+/// A link to a draft that is none any more, or one that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DeskOver {
     /// The frame.
     pub page: Page,
-    /// What has become of it: `sealed`, `sending`, `finished`, `skipped`, `cancelled`, or `gone` if nothing is known of it.
+    /// What has become of it: `sealed`, `sending`, `finished`, `skipped`, `cancelled`, or `gone` if nothing is known of it;
+    /// `broken` if the link is none of ours.
     pub stands: &'static str,
     /// The edition's name.
     pub edition_title: String,
@@ -415,7 +416,7 @@ fn drafts(language: Language) -> Vec<DeskDraft> {
 }
 
 fn overs(language: Language) -> Vec<DeskOver> {
-    ["sealed", "sending", "finished", "skipped", "cancelled", "gone"]
+    ["sealed", "sending", "finished", "skipped", "cancelled", "gone", "broken"]
         .map(|stands| DeskOver {
             page: page(language, "/"),
             stands,

@@ -9,6 +9,7 @@ mod archive;
 mod demo;
 pub(super) mod described;
 mod desk;
+mod embed;
 mod issue;
 mod mail;
 mod notices;
@@ -41,15 +42,16 @@ pub use desk::{
     Change, CountLine, DeskAsk, DeskDone, DeskDraft, DeskOver, DeskStep, DraftPreview, PreviewLink, ReplyLine, Report,
     Why,
 };
+pub use embed::{Embed, EmbedForm};
 pub use issue::{Front, Item, ItemImage, Picture, Pictures, Rendition, Section};
 pub use mail::{Confirmation, Digest};
 pub use notices::{PausedFeeds, PausedLine, Skipped, SkippedLine};
 pub use page::{
-    About, Alternate, BadLink, CheckInbox, Confirm, Confirmed, Embed, EmbedForm, FeedLink, LangLink, LinkOver, Message,
-    Page, Problem, Resubscribed, Unsubscribe, Unsubscribed,
+    About, Alternate, BadLink, CheckInbox, Confirm, Confirmed, FeedLink, LangLink, LinkOver, Message, Page, Problem,
+    Resubscribed, Unsubscribe, Unsubscribed, WelcomeIssue,
 };
 
-pub use preferences::{Preferences, PreferredEdition, Tick};
+pub use preferences::{Preferences, PreferredEdition, Tick, UnknownTick};
 pub(super) use samples::full_issue;
 pub use sign_up::{SignUp, SignUpError, SignUpFaults};
 pub use taking::Taking;

@@ -140,6 +140,8 @@ pub struct Confirm {
     pub page: Page,
     /// What the button confirms; nothing where there is one edition, and all of it is taken.
     pub takes: Vec<Taking>,
+    /// How often that one edition appears: `daily`, `weekly`, `monthly` or `other`.
+    pub often: &'static str,
     /// Where the button leads.
     pub action: String,
 }
@@ -151,6 +153,17 @@ pub struct Confirmed {
     pub page: Page,
     /// What they take; nothing where there is one edition, and all of it is taken.
     pub takes: Vec<Taking>,
+    /// The issues they are sent at once.
+    pub welcomes: Vec<WelcomeIssue>,
+}
+
+/// An issue that has gone out, for whoever comes between two.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WelcomeIssue {
+    /// The edition's title.
+    pub edition: String,
+    /// The number of the issue.
+    pub number: i64,
 }
 
 /// The page with the button that unsubscribes.
@@ -215,6 +228,10 @@ pub struct Message {
 pub enum Problem {
     /// 404, and 405: nothing is at this address, or not for this method.
     NotFound,
+    /// 405 where the form of the front page is sent.
+    SignUpForm,
+    /// 405 where the button is sent with which one comes back.
+    ComeBack,
     /// 429.
     TooMany,
     /// 413.
@@ -229,39 +246,16 @@ pub enum Problem {
 
 impl Problem {
     /// Every problem.
-    pub const ALL: [Self; 6] =
-        [Self::NotFound, Self::TooMany, Self::TooLarge, Self::BadRequest, Self::Unavailable, Self::Internal];
-}
-
-/// How to put the sign-up form on another site.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Embed {
-    /// The frame.
-    pub page: Page,
-    /// The form, shown at work.
-    #[serde(flatten)]
-    pub form: EmbedForm,
-    /// The form as lines to copy: [`Templates::embed_snippet`](crate::render::Templates::embed_snippet).
-    pub snippet: String,
-}
-
-/// The sign-up form as it stands on another site.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct EmbedForm {
-    /// Where it is sent: a whole URL.
-    pub action: String,
-    /// The name of the publication.
-    pub site_title: String,
-    /// Who sends the mails.
-    pub sender_name: String,
-}
-
-impl PageContext for EmbedForm {
-    const NAME: &'static str = "embed_form";
-
-    fn samples(language: Language) -> Vec<Self> {
-        samples::embed_forms(language)
-    }
+    pub const ALL: [Self; 8] = [
+        Self::NotFound,
+        Self::SignUpForm,
+        Self::ComeBack,
+        Self::TooMany,
+        Self::TooLarge,
+        Self::BadRequest,
+        Self::Unavailable,
+        Self::Internal,
+    ];
 }
 
 macro_rules! framed {
@@ -290,5 +284,4 @@ framed! {
     BadLink "bad_link" bad_links,
     LinkOver "link_over" link_overs,
     Message "message" messages,
-    Embed "embed" embeds,
 }

@@ -25,6 +25,8 @@ pub struct Preferences {
     pub saved: bool,
     /// The edition of which nothing at all was left, and so nothing saved.
     pub nothing_of: Option<String>,
+    /// What was ticked and does not exist, so that nothing was saved.
+    pub unknown: Option<UnknownTick>,
     /// The page with the button that unsubscribes.
     pub unsubscribe_url: String,
 }
@@ -42,6 +44,15 @@ pub struct PreferredEdition {
     pub sections: Vec<Tick>,
     /// The languages of articles.
     pub languages: Vec<Tick>,
+}
+
+/// Something that was sent and is on no form of ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UnknownTick {
+    /// The field it stood in: `edition`, `section`, `language` or `mail_language`.
+    pub field: &'static str,
+    /// What stood there.
+    pub value: String,
 }
 
 /// A box to tick.

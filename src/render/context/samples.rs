@@ -8,9 +8,10 @@ use jiff::civil::{Date, date};
 pub(super) use archive::{issue_entries, issue_lists, issue_pages};
 
 use super::{
-    BadLink, CheckInbox, Confirm, Confirmation, Confirmed, Digest, Embed, EmbedForm, FeedLink, Item, ItemImage,
-    LangLink, LinkOver, Message, Page, Preferences, PreferredEdition, Problem, Resubscribed, Section, Sender, SignUp,
-    SignUpError, SignUpFaults, Tick, Unsubscribe, Unsubscribed, taking::takings,
+    BadLink, CheckInbox, Confirm, Confirmation, Confirmed, Digest, EditionTab, Embed, EmbedForm, FeedLink, Item,
+    ItemImage, LangLink, LinkOver, Message, Page, Preferences, PreferredEdition, Problem, Resubscribed, Section,
+    Sender, SignUp, SignUpError, SignUpFaults, Tick, UnknownTick, Unsubscribe, Unsubscribed, WelcomeIssue,
+    taking::takings,
 };
 use crate::domain::article::ArticleKind;
 use crate::domain::issue::AlsoAt;
@@ -314,6 +315,7 @@ pub(super) fn sign_ups(language: Language) -> Vec<SignUp> {
         mail_domain: "news.example.jp".to_owned(),
         email: String::new(),
         editions: Vec::new(),
+        often: "weekly",
         error: None,
         suggestion: None,
         faults: SignUpFaults::default(),
@@ -327,12 +329,13 @@ pub(super) fn sign_ups(language: Language) -> Vec<SignUp> {
     };
     let mut telephone = fresh.clone();
     telephone.page.sender.contact = "03-0000-0000".to_owned();
+    telephone.often = "monthly";
     let tick = |value: &str, label: String, checked| Tick { value: value.to_owned(), label, checked, language: None };
     let editions = vec![
         tick("weekly", title(language), true),
         tick("monthly", either(language, "Kawaraban Monthly", "月刊かわら版"), false),
     ];
-    let several = SignUp { editions, ..fresh.clone() };
+    let several = SignUp { editions, often: "other", ..fresh.clone() };
     let faulty = |page: &SignUp, faults| SignUp { email: "name@example.jp".to_owned(), faults, ..page.clone() };
     let unknown = SignUpFaults {
         unknown_edition: Some("daily".to_owned()),
@@ -357,13 +360,14 @@ pub(super) fn check_inboxes(language: Language) -> Vec<CheckInbox> {
 
 pub(super) fn confirms(language: Language) -> Vec<Confirm> {
     let action = format!("/confirm/{TOKEN}");
-    let sample = |takes| Confirm { page: page(language, &action), takes, action: action.clone() };
-    vec![sample(Vec::new()), sample(takings(language))]
+    let sample = |takes, often| Confirm { page: page(language, &action), takes, often, action: action.clone() };
+    vec![sample(Vec::new(), "weekly"), sample(takings(language), "other")]
 }
 
 pub(super) fn confirmeds(language: Language) -> Vec<Confirmed> {
-    let sample = |takes| Confirmed { page: page(language, "/"), takes };
-    vec![sample(Vec::new()), sample(takings(language))]
+    let welcome = WelcomeIssue { edition: title(language), number: 12 };
+    let sample = |takes, welcomes| Confirmed { page: page(language, "/"), takes, welcomes };
+    vec![sample(Vec::new(), Vec::new()), sample(takings(language), vec![welcome])]
 }
 
 pub(super) fn unsubscribes(language: Language) -> Vec<Unsubscribe> {
@@ -412,13 +416,16 @@ pub(super) fn preferences(language: Language) -> Vec<Preferences> {
         mail_languages: Tick::languages(language, |one| one.to_string(), |one| one == language),
         saved: false,
         nothing_of: None,
+        unknown: None,
         unsubscribe_url: format!("/unsubscribe/{TOKEN}"),
     };
     let several = Preferences { editions: vec![weekly.clone(), monthly], several: true, saved: true, ..one.clone() };
     let short = PreferredEdition { sections: Vec::new(), ..weekly };
     let nothing = Preferences { editions: vec![short], nothing_of: Some(title(language)), ..one.clone() };
     let none = Preferences { editions: Vec::new(), mail_languages: Vec::new(), ..one.clone() };
-    vec![one, several, nothing, none]
+    let unknown = UnknownTick { field: "section", value: "weekly/sport".to_owned() };
+    let unknown = Preferences { unknown: Some(unknown), ..one.clone() };
+    vec![one, several, nothing, none, unknown]
 }
 
 pub(super) fn bad_links(language: Language) -> Vec<BadLink> {
@@ -436,15 +443,31 @@ pub(super) fn messages(language: Language) -> Vec<Message> {
 }
 
 pub(super) fn embed_forms(language: Language) -> Vec<EmbedForm> {
-    vec![EmbedForm {
+    let one = EmbedForm {
         action: format!("{BASE}/subscribe"),
         site_title: title(language),
         sender_name: sender(language).name,
-    }]
+        edition: None,
+        often: "weekly",
+    };
+    let monthly = either(language, "Kawaraban Monthly", "月刊かわら版");
+    let named = EmbedForm { site_title: monthly, edition: Some("monthly".to_owned()), often: "monthly", ..one.clone() };
+    vec![one, named]
 }
 
 pub(super) fn embeds(language: Language) -> Vec<Embed> {
     let snippet = format!("<form action=\"{BASE}/subscribe\" method=\"post\">\n  …\n</form>\n");
-    let framed = |form| Embed { page: page(language, "/embed"), form, snippet: snippet.clone() };
+    let tab = |name: &str, title, current| EditionTab { title, href: format!("/embed?edition={name}"), current };
+    let framed = |form: EmbedForm| Embed {
+        page: page(language, "/embed"),
+        editions: match form.edition {
+            None => Vec::new(),
+            Some(_) => {
+                vec![tab("weekly", Some(title(language)), false), tab("monthly", Some(form.site_title.clone()), true)]
+            }
+        },
+        form,
+        snippet: snippet.clone(),
+    };
     embed_forms(language).into_iter().map(framed).collect()
 }

@@ -19,6 +19,8 @@ pub struct SignUp {
     pub email: String,
     /// The editions to choose from; none where there is only one.
     pub editions: Vec<Tick>,
+    /// How often that one appears: `daily`, `weekly`, `monthly`, or `other` if there are several.
+    pub often: &'static str,
     /// What is wrong with it.
     pub error: Option<SignUpError>,
     /// What was probably meant.
@@ -89,7 +91,6 @@ impl PageContext for SignUp {
         Map::from_iter([
             ("seal".to_owned(), seal(&self.page.site_title)),
             ("edition_wrong".to_owned(), Value::from(edition_wrong)),
-            ("several".to_owned(), Value::from(!self.editions.is_empty())),
         ])
     }
 }

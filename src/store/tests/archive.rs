@@ -67,12 +67,12 @@ async fn the_archive_is_turned_over_page_by_page_and_edition_by_edition() {
             assert_eq!(one.items, store.issue_items(one.issue.id).await.unwrap());
             assert_eq!(one.items.len(), 1);
         }
-        let mut before = None;
+        let mut before: Option<Issue> = None;
         let mut seen = Vec::new();
         loop {
-            let page = store.published(Some("weekly"), before, 2).await.unwrap();
+            let page = store.published(Some("weekly"), before.as_ref(), 2).await.unwrap();
             let Some(last) = page.last() else { break };
-            before = last.issue.number;
+            before = Some(last.issue.clone());
             seen.extend(page.iter().map(|one| one.issue.number.unwrap()));
         }
         seen.reverse();
@@ -84,6 +84,34 @@ async fn the_archive_is_turned_over_page_by_page_and_edition_by_edition() {
         assert_eq!(around("weekly", 1).await, Neighbours { older: None, newer: Some(2) });
         assert_eq!(around("weekly", 5).await, Neighbours { older: Some(4), newer: None }, "a draft is no neighbour");
         assert_eq!(around("monthly", monthly).await, Neighbours::default());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_archive_is_in_the_order_of_the_releases_whatever_the_numbers() {
+    on_each_engine(async |store| {
+        let early = drafted(&store, "monthly", "2026-11-30T08:00").await;
+        let first = out(&store, "weekly", "2026-11-20T08:00", 20).await;
+        let second = out(&store, "weekly", "2026-11-27T08:00", 27).await;
+        seal(&store, &early).await;
+        store.release_issue(early.id, minute(30)).await.unwrap().unwrap();
+        // In the same moment the higher number is the newer one.
+        let third = out(&store, "weekly", "2026-12-04T08:00", 30).await;
+        let expected = [third, early.number.unwrap(), second, first];
+        assert_eq!(expected, [4, 1, 3, 2]);
+        for size in 1..=4 {
+            let mut before: Option<Issue> = None;
+            let mut seen = Vec::new();
+            loop {
+                let page = store.published(None, before.as_ref(), size).await.unwrap();
+                let Some(last) = page.last() else { break };
+                before = Some(last.issue.clone());
+                assert!(page.iter().all(|one| one.items.len() == 1), "each with what it printed");
+                seen.extend(page.iter().map(|one| one.issue.number.unwrap()));
+            }
+            assert_eq!(seen, expected, "{size} on a page");
+        }
     })
     .await;
 }

@@ -1,6 +1,6 @@
 //! A draft as it is now, with the buttons that approve and hold what is seen.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 
 use super::over::follow;
 use super::{digests, page, path};
@@ -12,9 +12,10 @@ use crate::web::WebState;
 use crate::web::failure::Answer;
 use crate::web::language::Asked;
 use crate::web::pictures::{Gallery, Seen};
+use crate::web::token::TokenText;
 
 /// Shows it.
-pub(super) async fn show(State(state): State<WebState>, asked: Asked, Path(token): Path<String>) -> Answer {
+pub(super) async fn show(State(state): State<WebState>, asked: Asked, TokenText(token): TokenText) -> Answer {
     let language = asked.language();
     let digests = digests(&state)?;
     let draft = follow(&state, language, digests.open_draft(language, &token).await)?;

@@ -1,4 +1,4 @@
-//! A link to a draft that is none any more: what has become of the issue, and what can still be done.
+//! A link that leads to no draft: what has become of the issue, or that the link is broken, and what can still be done.
 
 use axum::http::StatusCode;
 use tracing::warn;
@@ -18,7 +18,9 @@ use crate::web::failure::{Failure, worded};
 /// The page that says why it leads there no longer, if that is so.
 pub(super) fn follow<T>(state: &WebState, language: Language, link: Result<T, LinkError>) -> Result<T, Failure> {
     link.map_err(|error| match error {
-        LinkError::Bad(_) => Failure::BadLink,
+        LinkError::Bad(_) => {
+            answered(state, language, StatusCode::NOT_FOUND, Ok(nothing_known(state, language, "broken")))
+        }
         LinkError::Over(issue) => over(state, language, issue.as_deref()),
         LinkError::Digest(DigestError::Store(error)) => Failure::Store(error),
         LinkError::Digest(DigestError::Render(error)) => Failure::Render(error),
@@ -31,23 +33,32 @@ pub(super) fn follow<T>(state: &WebState, language: Language, link: Result<T, Li
 }
 
 fn over(state: &WebState, language: Language, issue: Option<&Issue>) -> Failure {
-    let shown = context(state, language, issue).and_then(|context| page(state, language, &context));
-    shown.map_or_else(|failure| failure, |answer| Failure::Answered(worded(StatusCode::GONE, answer).into()))
+    let context = match issue {
+        Some(issue) => context(state, language, issue),
+        None => Ok(nothing_known(state, language, "gone")),
+    };
+    answered(state, language, StatusCode::GONE, context)
 }
 
-fn context(state: &WebState, language: Language, issue: Option<&Issue>) -> Result<DeskOver, Failure> {
-    let page = state.frame(language, "/");
-    let Some(issue) = issue else {
-        return Ok(DeskOver {
-            page,
-            stands: "gone",
-            edition_title: String::new(),
-            number: 0,
-            when: String::new(),
-            reason: String::new(),
-            issue_url: None,
-        });
-    };
+fn answered(state: &WebState, language: Language, status: StatusCode, context: Result<DeskOver, Failure>) -> Failure {
+    let shown = context.and_then(|context| page(state, language, &context));
+    shown.map_or_else(|failure| failure, |answer| Failure::Answered(worded(status, answer).into()))
+}
+
+/// Returns the page about a link that tells nothing of an issue.
+fn nothing_known(state: &WebState, language: Language, stands: &'static str) -> DeskOver {
+    DeskOver {
+        page: state.frame(language, "/"),
+        stands,
+        edition_title: String::new(),
+        number: 0,
+        when: String::new(),
+        reason: String::new(),
+        issue_url: None,
+    }
+}
+
+fn context(state: &WebState, language: Language, issue: &Issue) -> Result<DeskOver, Failure> {
     let number = issue.number.unwrap_or_default();
     let then = match issue.state {
         IssueState::Sealed => issue.sealed,
@@ -57,7 +68,7 @@ fn context(state: &WebState, language: Language, issue: Option<&Issue>) -> Resul
     };
     let public = issue.state.is_public().then(|| state.path(&format!("/issues/{number}?lang={language}")));
     Ok(DeskOver {
-        page,
+        page: state.frame(language, "/"),
         stands: issue.state.as_str(),
         edition_title: state.edition(&issue.edition).map_or(&issue.edition, |edition| &edition.title).clone(),
         number,

@@ -1,6 +1,6 @@
 //! Approving and holding: the question, and the button.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 
 use super::over::follow;
 use super::{digests, page, path};
@@ -11,19 +11,20 @@ use crate::render::{DeskAsk, DeskDone, DeskStep};
 use crate::web::WebState;
 use crate::web::failure::{Answer, Failure};
 use crate::web::language::Asked;
+use crate::web::token::TokenText;
 
 /// Asks whether to approve.
-pub(super) async fn ask_approve(State(state): State<WebState>, asked: Asked, Path(token): Path<String>) -> Answer {
+pub(super) async fn ask_approve(State(state): State<WebState>, asked: Asked, TokenText(token): TokenText) -> Answer {
     ask(&state, asked, DeskStep::Approve, &token).await
 }
 
 /// Asks whether to hold.
-pub(super) async fn ask_hold(State(state): State<WebState>, asked: Asked, Path(token): Path<String>) -> Answer {
+pub(super) async fn ask_hold(State(state): State<WebState>, asked: Asked, TokenText(token): TokenText) -> Answer {
     ask(&state, asked, DeskStep::Hold, &token).await
 }
 
 /// Approves, if the draft is what the link was made for; otherwise says that it has changed.
-pub(super) async fn approve(State(state): State<WebState>, asked: Asked, Path(token): Path<String>) -> Answer {
+pub(super) async fn approve(State(state): State<WebState>, asked: Asked, TokenText(token): TokenText) -> Answer {
     let link = follow(&state, asked.language(), digests(&state)?.approve_by_link(&token).await)?;
     if link.changed {
         return question(&state, asked, DeskStep::Approve, &token, &link);
@@ -32,7 +33,7 @@ pub(super) async fn approve(State(state): State<WebState>, asked: Asked, Path(to
 }
 
 /// Holds.
-pub(super) async fn hold(State(state): State<WebState>, asked: Asked, Path(token): Path<String>) -> Answer {
+pub(super) async fn hold(State(state): State<WebState>, asked: Asked, TokenText(token): TokenText) -> Answer {
     let link = follow(&state, asked.language(), digests(&state)?.hold_by_link(&token).await)?;
     done(&state, asked.language(), DeskStep::Hold, &link)
 }

@@ -3,13 +3,14 @@
 use axum::extract::State;
 
 use super::page;
-use super::token::TokenText;
 use crate::domain::token::Purpose;
 use crate::render::{Confirm, Confirmed};
 use crate::web::WebState;
 use crate::web::client::Visitor;
 use crate::web::failure::Answer;
 use crate::web::language::Asked;
+use crate::web::state::often;
+use crate::web::token::TokenText;
 
 /// Shows the button. Mail scanners follow every link, so this page changes nothing.
 pub(super) async fn ask(State(state): State<WebState>, asked: Asked, TokenText(token): TokenText) -> Answer {
@@ -18,7 +19,8 @@ pub(super) async fn ask(State(state): State<WebState>, asked: Asked, TokenText(t
     let path = format!("/confirm/{token}");
     let action = state.path(&path) + &asked.query_suffix();
     let takes = state.takings(language, &subscriber).await?;
-    page(&state, language, &Confirm { page: state.frame(language, &path), takes, action })
+    let often = often(state.only_edition());
+    page(&state, language, &Confirm { page: state.frame(language, &path), takes, often, action })
 }
 
 /// Confirms.
@@ -31,5 +33,6 @@ pub(super) async fn confirm(
     let subscriber = state.subscribers.confirm(&token, &visitor.visit()).await?;
     let language = asked.language_or(subscriber.language);
     let takes = state.takings(language, &subscriber).await?;
-    page(&state, language, &Confirmed { page: state.frame(language, "/"), takes })
+    let welcomes = state.welcomes(&subscriber).await?;
+    page(&state, language, &Confirmed { page: state.frame(language, "/"), takes, welcomes })
 }

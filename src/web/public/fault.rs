@@ -80,6 +80,6 @@ impl From<&[Fault]> for SignUpFaults {
     }
 }
 
-fn shown(value: &str) -> String {
+pub(super) fn shown(value: &str) -> String {
     value.chars().filter(|c| !c.is_control()).take(MAX_SHOWN_CHARS).collect()
 }

@@ -13,6 +13,7 @@ use crate::web::WebState;
 use crate::web::failure::{Answer, Failure};
 use crate::web::language::Asked;
 use crate::web::pictures::{Gallery, Seen};
+use crate::web::state::often;
 
 /// What is said of an issue in the card of a link, in characters.
 const MAX_DESCRIPTION: usize = 200;
@@ -50,6 +51,8 @@ pub(super) async fn show(
         headline: headline(&items),
         title: title(&state, language, &issue, &items),
         entry: entry(&state, language, &issue, &items, Read { now: Some(now), gallery: &gallery, seen: Seen::OnPage }),
+        often: often(state.edition(&issue.edition)),
+        subscribe_url: state.sign_up_path(language, state.edition(&issue.edition)),
         older_url: around.older.map(url),
         newer_url: around.newer.map(url),
     };

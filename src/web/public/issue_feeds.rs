@@ -87,12 +87,13 @@ async fn read(
 ) -> Result<(Feed, Option<Timestamp>), Failure> {
     let wanted = Wanted::read(state, query)?;
     let language = asked.language();
-    let mut published = state.store.published(wanted.edition_name(), wanted.before, PER_PAGE + 1).await?;
+    let last_seen = wanted.last_seen(state).await?;
+    let mut published = state.store.published(wanted.edition_name(), last_seen.as_ref(), PER_PAGE + 1).await?;
     let older = published.len() > PER_PAGE;
     published.truncate(PER_PAGE);
     let url = |path: &str, before| state.url(&with_language(&wanted.path(path, before), language));
     let last = published.last().and_then(|one| one.issue.number).filter(|_| older);
-    // Without an issue it is as old as nothing can be, and says so each time in the same way.
+    // The first is the last to have gone out. Without one the feed is as old as nothing can be, and says so each time.
     let updated = published.first().map_or(Timestamp::UNIX_EPOCH, |one| issue::appeared(&one.issue));
     let title = wanted.edition.map_or(&state.site.title, |edition| &edition.title).clone();
     let icon_url = state.url(state.templates.asset_url("", "icon.svg").as_str());

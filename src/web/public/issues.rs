@@ -1,17 +1,18 @@
-//! `GET /issues`: the list of past issues, page by page (`?before=`, the number the page before ended with) and, where
-//! there are several, by edition (`?edition=`).
+//! `GET /issues`: the list of past issues, the last to go out first, page by page (`?before=`, the number the page before
+//! ended with) and, where there are several, by edition (`?edition=`).
 
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 
 use super::{cached, issue};
 use crate::domain::edition::Edition;
+use crate::domain::issue::Issue;
 use crate::domain::language::Language;
 use crate::render::{About, EditionTab, IssueLine, IssueList};
 use crate::web::WebState;
 use crate::web::failure::{Answer, Failure};
 use crate::web::language::Asked;
-use crate::web::state::encoded;
+use crate::web::state::{encoded, often};
 
 /// Issues on a page.
 const PER_PAGE: usize = 20;
@@ -44,6 +45,13 @@ impl<'a> Wanted<'a> {
         self.edition.map(|edition| edition.name.as_str())
     }
 
+    /// Returns the issue the page before ended with. What was never released is on no page.
+    pub(super) async fn last_seen(&self, state: &WebState) -> Result<Option<Issue>, Failure> {
+        let Some(number) = self.before else { return Ok(None) };
+        let issue = state.store.issue_by_number(number).await?;
+        issue.filter(|issue| issue.released.is_some()).map(Some).ok_or(Failure::NotFound)
+    }
+
     /// Returns the path `page` with a query that asks for the same edition, and for issues before `before`.
     pub(super) fn path(&self, page: &str, before: Option<i64>) -> String {
         let edition = self.edition.map(|edition| format!("edition={}", encoded(&edition.name)));
@@ -68,7 +76,8 @@ pub(super) async fn list(
     let wanted = Wanted::read(&state, query.as_deref())?;
     let language = asked.language();
     // One more than is shown tells whether there is another page.
-    let mut published = state.store.published(wanted.edition_name(), wanted.before, PER_PAGE + 1).await?;
+    let last_seen = wanted.last_seen(&state).await?;
+    let mut published = state.store.published(wanted.edition_name(), last_seen.as_ref(), PER_PAGE + 1).await?;
     let older = published.len() > PER_PAGE;
     published.truncate(PER_PAGE);
     let modified = issue::changed(&state, &[], state.clock.now()).await?;
@@ -100,6 +109,8 @@ pub(super) async fn list(
         page,
         editions: if several { tabs(&state, &wanted, language) } else { Vec::new() },
         issues,
+        often: often(wanted.edition.or(state.only_edition())),
+        subscribe_url: state.sign_up_path(language, wanted.edition),
         older_url: last.map(|number| link(Some(number))),
         newest_url: wanted.before.map(|_| link(None)),
     };

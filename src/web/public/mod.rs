@@ -18,16 +18,17 @@ mod robots;
 mod sign_up;
 mod sitemap;
 mod subscribe;
-mod token;
+mod ticked;
 mod unsubscribe;
 mod xml;
 
 use axum::Router;
+use axum::http::StatusCode;
 use axum::middleware::map_response;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 
-use super::failure::Answer;
+use super::failure::{Answer, worded};
 use super::{WebState, headers};
 use crate::domain::language::Language;
 use crate::render::PageContext;
@@ -35,11 +36,11 @@ use crate::render::PageContext;
 /// Every route of the public site.
 pub(super) fn routes() -> Router<WebState> {
     let private = Router::new()
-        .route("/subscribe", post(subscribe::submit))
+        .route("/subscribe", post(subscribe::submit).fallback(subscribe::only_sent_to))
         .route("/confirm/{token}", get(confirm::ask).post(confirm::confirm))
         .route("/unsubscribe/{token}", get(unsubscribe::ask).post(unsubscribe::unsubscribe))
         .route("/preferences/{token}", get(preferences::ask).post(preferences::save))
-        .route("/resubscribe/{token}", post(unsubscribe::resubscribe))
+        .route("/resubscribe/{token}", post(unsubscribe::resubscribe).fallback(unsubscribe::only_pressed))
         .layer(map_response(headers::private));
     let archive = Router::new()
         .route("/issues", get(issues::list))
@@ -71,6 +72,11 @@ pub(super) fn home_route() -> MethodRouter<WebState> {
 /// Answers with a page.
 fn page<C: PageContext>(state: &WebState, language: Language, context: &C) -> Answer {
     Ok(html(state.templates.page(language, context)?))
+}
+
+/// Answers whoever opens an address that takes a form and shows nothing. The router adds which methods it takes.
+fn not_allowed<C: PageContext>(state: &WebState, language: Language, context: &C) -> Answer {
+    Ok(worded(StatusCode::METHOD_NOT_ALLOWED, page(state, language, context)?))
 }
 
 fn html(body: String) -> Response {

@@ -2,35 +2,28 @@
 
 use std::collections::BTreeSet;
 
-use axum::body::Bytes;
+use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Redirect};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde_json::{Value, json};
 
 use super::page;
-use super::token::TokenText;
+use super::ticked::Ticked;
 use super::unsubscribe::preview;
 use crate::domain::choice::Choice;
 use crate::domain::edition::Edition;
 use crate::domain::language::Language;
 use crate::domain::subscriber::Subscriber;
 use crate::domain::token::PREVIEW_TOKEN;
-use crate::render::{Preferences, PreferredEdition, Tick};
+use crate::render::{Preferences, PreferredEdition, Tick, UnknownTick};
 use crate::store::Taken;
 use crate::web::WebState;
 use crate::web::client::Visitor;
-use crate::web::failure::Answer;
+use crate::web::failure::{Answer, worded};
 use crate::web::language::Asked;
-
-/// What was ticked.
-#[derive(Debug, Default)]
-struct Ticked {
-    editions: BTreeSet<String>,
-    /// `edition/section`.
-    sections: BTreeSet<String>,
-    /// `edition/language`.
-    languages: BTreeSet<String>,
-    mail_language: Option<Language>,
-}
+use crate::web::token::TokenText;
+use crate::web::wording::speaks_json;
 
 /// Shows the form. Mail scanners follow every link, so this page changes nothing.
 pub(super) async fn ask(State(state): State<WebState>, asked: Asked, TokenText(token): TokenText) -> Answer {
@@ -38,30 +31,48 @@ pub(super) async fn ask(State(state): State<WebState>, asked: Asked, TokenText(t
         return preview(&state, asked, "preferences");
     }
     let (subscriber, taken) = state.subscribers.preferences(&token).await?;
-    show(&state, asked, &token, &subscriber, &taken, Outcome::Asked)
+    let stored = Taken { language: subscriber.language, offered: Vec::new(), editions: taken };
+    show(&state, asked, &token, &subscriber, &stored, Outcome::Asked)
 }
 
-/// Saves what was ticked. Whoever ticks no edition at all is led to the page where one leaves.
+/// Saves what was ticked. Whoever ticks no edition at all is led to the page where one leaves; whoever names what there is
+/// not gets the form back as they sent it.
 pub(super) async fn save(
     State(state): State<WebState>,
     asked: Asked,
     visitor: Visitor,
+    headers: HeaderMap,
     TokenText(token): TokenText,
-    body: Bytes,
+    ticked: Ticked,
 ) -> Answer {
+    let json = speaks_json(&headers);
     let (subscriber, before) = state.subscribers.preferences(&token).await?;
-    let ticked = Ticked::of(&body);
-    let taken = ticked.taken(&state.site.editions, subscriber.language);
+    let editions = &state.site.editions;
+    let taken = ticked.taken(editions, subscriber.language);
+    if let Some(unknown) = ticked.unknown(editions) {
+        if json {
+            return Ok(refused(&unknown.json(editions)));
+        }
+        let form = show(&state, asked, &token, &subscriber, &taken, Outcome::Unknown(unknown.into()))?;
+        return Ok(worded(StatusCode::UNPROCESSABLE_ENTITY, form));
+    }
     if taken.editions.is_empty() {
         let leave = state.path(&format!("/unsubscribe/{token}")) + &asked.query_suffix();
-        return Ok(Redirect::to(&leave).into_response());
+        return Ok(if json { refused(&no_edition(&leave)) } else { Redirect::to(&leave).into_response() });
     }
-    if let Some((edition, _)) = taken.editions.iter().find(|(_, choice)| takes_nothing(choice)) {
+    if let Some((edition, choice)) = taken.editions.iter().find(|(_, choice)| takes_nothing(choice)) {
+        if json {
+            return Ok(refused(&nothing_of(edition, choice)));
+        }
         let title = state.edition(edition).map(|edition| edition.title.clone()).unwrap_or_default();
-        return show(&state, asked, &token, &subscriber, &before, Outcome::NothingOf(title));
+        let stored = Taken { language: subscriber.language, offered: Vec::new(), editions: before };
+        return show(&state, asked, &token, &subscriber, &stored, Outcome::NothingOf(title));
     }
     let subscriber = state.subscribers.choose(&token, &taken, &visitor.visit()).await?;
-    show(&state, asked, &token, &subscriber, &taken.editions, Outcome::Saved)
+    if json {
+        return Ok(Json(json!({ "status": "saved" })).into_response());
+    }
+    show(&state, asked, &token, &subscriber, &taken, Outcome::Saved)
 }
 
 /// What came of a press of the button.
@@ -69,10 +80,30 @@ enum Outcome {
     Asked,
     Saved,
     NothingOf(String),
+    Unknown(UnknownTick),
 }
 
 fn takes_nothing(choice: &Choice) -> bool {
     [&choice.sections, &choice.languages].into_iter().flatten().any(BTreeSet::is_empty)
+}
+
+/// Answers a program.
+fn refused(error: &Value) -> Response {
+    worded(StatusCode::UNPROCESSABLE_ENTITY, Json(error).into_response())
+}
+
+/// Returns the error for a program that takes no edition; people are led to the page `leave` instead.
+fn no_edition(leave: &str) -> Value {
+    let message = format!("name at least one edition; to stop all mails, send a POST to {leave}");
+    json!({ "error": { "problem": "no_edition", "field": "editions", "value": null, "message": message } })
+}
+
+/// Returns the error for a program that takes an edition and leaves nothing of it.
+fn nothing_of(edition: &str, choice: &Choice) -> Value {
+    let none = choice.sections.as_ref().is_some_and(BTreeSet::is_empty);
+    let field = if none { "sections" } else { "languages" };
+    let message = format!("name at least one of the {field} of {edition:?}, written as \"{edition}/…\"");
+    json!({ "error": { "problem": "nothing_left", "field": field, "value": edition, "message": message } })
 }
 
 fn show(
@@ -80,26 +111,28 @@ fn show(
     asked: Asked,
     token: &str,
     subscriber: &Subscriber,
-    taken: &[(String, Choice)],
+    ticked: &Taken,
     outcome: Outcome,
 ) -> Answer {
     let language = asked.language_or(subscriber.language);
     let path = format!("/preferences/{token}");
-    let (saved, nothing_of) = match outcome {
-        Outcome::Asked => (false, None),
-        Outcome::Saved => (true, None),
-        Outcome::NothingOf(edition) => (false, Some(edition)),
+    let (saved, nothing_of, unknown) = match outcome {
+        Outcome::Asked => (false, None, None),
+        Outcome::Saved => (true, None, None),
+        Outcome::NothingOf(edition) => (false, Some(edition), None),
+        Outcome::Unknown(tick) => (false, None, Some(tick)),
     };
     let editions = &state.site.editions;
     let context = Preferences {
         page: state.frame(language, &path),
         action: state.path(&path) + &asked.query_suffix(),
         address: masked(&subscriber.address),
-        editions: editions.iter().map(|edition| preferred(state, language, edition, taken)).collect(),
+        editions: editions.iter().map(|edition| preferred(state, language, edition, &ticked.editions)).collect(),
         several: editions.len() > 1,
-        mail_languages: Tick::languages(language, |one| one.to_string(), |one| one == subscriber.language),
+        mail_languages: Tick::languages(language, |one| one.to_string(), |one| one == ticked.language),
         saved,
         nothing_of,
+        unknown,
         unsubscribe_url: state.path(&format!("/unsubscribe/{token}")) + &asked.query_suffix(),
     };
     page(state, language, &context)
@@ -124,48 +157,6 @@ fn preferred(state: &WebState, language: Language, edition: &Edition, taken: &[(
         taken: choice.is_some(),
         sections,
         languages: Tick::languages(language, |one| format!("{}/{one}", edition.name), reads),
-    }
-}
-
-impl Ticked {
-    /// Reads a form. What it does not know is left out; a form that makes no sense has ticked nothing.
-    fn of(body: &[u8]) -> Self {
-        let mut ticked = Self::default();
-        for (name, value) in url::form_urlencoded::parse(body) {
-            let value = value.into_owned();
-            match &*name {
-                "edition" => _ = ticked.editions.insert(value),
-                "section" => _ = ticked.sections.insert(value),
-                "language" => _ = ticked.languages.insert(value),
-                "mail_language" => ticked.mail_language = value.parse().ok(),
-                _ => {}
-            }
-        }
-        ticked
-    }
-
-    /// Returns what that comes to, of the editions there are.
-    fn taken(&self, editions: &[Edition], mail_language: Language) -> Taken {
-        let languages = Language::ALL.map(Language::tag);
-        let of = |ticked: &BTreeSet<String>, edition: &Edition| -> Vec<String> {
-            let prefix = format!("{}/", edition.name);
-            ticked.iter().filter_map(|value| value.strip_prefix(&prefix)).map(str::to_owned).collect()
-        };
-        let choice = |edition: &Edition| {
-            // Where there is one section only, the form does not ask for it.
-            let sections =
-                if edition.sections.len() > 1 { of(&self.sections, edition) } else { edition.sections.clone() };
-            Choice::among(sections, &edition.sections, of(&self.languages, edition), &languages)
-        };
-        Taken {
-            language: self.mail_language.unwrap_or(mail_language),
-            offered: editions.iter().map(|edition| edition.name.clone()).collect(),
-            editions: editions
-                .iter()
-                .filter(|edition| self.editions.contains(&edition.name))
-                .map(|edition| (edition.name.clone(), choice(edition)))
-                .collect(),
-        }
     }
 }
 

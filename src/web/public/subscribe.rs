@@ -15,10 +15,10 @@ use serde_json::json;
 use super::fault::Fault;
 use super::form::Form;
 use super::sign_up::{self, Returned};
-use super::{html, page};
+use super::{html, not_allowed, page};
 use crate::domain::address::{AddressError, AddressProblem, EmailAddress, LocalProblem};
 use crate::domain::language::Language;
-use crate::render::{CheckInbox, SignUpError};
+use crate::render::{CheckInbox, Message, Problem, SignUpError};
 use crate::subscribers::SignUp;
 use crate::web::WebState;
 use crate::web::client::Visitor;
@@ -56,6 +56,16 @@ pub(super) async fn submit(
     }
 }
 
+/// Says where the form is.
+pub(super) async fn only_sent_to(State(state): State<WebState>, asked: Asked, headers: HeaderMap) -> Answer {
+    if speaks_json(&headers) {
+        return Ok(StatusCode::METHOD_NOT_ALLOWED.into_response());
+    }
+    let language = asked.language();
+    let page = state.frame(language, "/");
+    not_allowed(&state, language, &Message { page, problem: Problem::SignUpForm })
+}
+
 fn accepted(state: &WebState, language: Language, json: bool) -> Answer {
     if json {
         return Ok(Json(json!({ "status": "check_inbox" })).into_response());
@@ -86,7 +96,7 @@ fn invalid(
         _ => {
             let (editions, faults) = (form.editions_of(state), faults.into());
             let returned = Returned { email: shown(form), editions, error: problem, suggestion, faults };
-            html(sign_up::form(state, language, Some(returned))?)
+            html(sign_up::form(state, language, returned)?)
         }
     };
     Ok(worded(StatusCode::UNPROCESSABLE_ENTITY, body))
@@ -99,7 +109,7 @@ fn too_many(state: &WebState, language: Language, form: Form, wait: Duration, js
         let editions = form.editions_of(state);
         let returned =
             Returned { email: shown(form), editions, error: Some(SignUpError::TooMany), ..Returned::default() };
-        html(sign_up::form(state, language, Some(returned))?)
+        html(sign_up::form(state, language, returned)?)
     };
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     Ok(([(RETRY_AFTER, seconds.to_string())], worded(StatusCode::TOO_MANY_REQUESTS, body)).into_response())

@@ -5,15 +5,17 @@ use axum::body::Bytes;
 use axum::extract::FromRequest;
 use axum::extract::{Request, State};
 
-use super::page;
-use super::token::TokenText;
+use super::{not_allowed, page};
+use crate::domain::language::Language;
+use crate::domain::subscriber::SubscriberState;
 use crate::domain::token::{PREVIEW_TOKEN, Purpose};
-use crate::render::{PreviewLink, Resubscribed, Unsubscribe, Unsubscribed};
+use crate::render::{Message, PreviewLink, Problem, Resubscribed, Unsubscribe, Unsubscribed};
 use crate::subscribers::{Left, LeftBy, LinkError};
 use crate::web::WebState;
 use crate::web::client::Visitor;
 use crate::web::failure::Answer;
 use crate::web::language::Asked;
+use crate::web::token::TokenText;
 
 /// Shows the button. Mail scanners follow every link, so this page changes nothing.
 pub(super) async fn ask(State(state): State<WebState>, asked: Asked, TokenText(token): TokenText) -> Answer {
@@ -47,9 +49,7 @@ pub(super) async fn unsubscribe(
         Left::Now(subscriber) | Left::Before(subscriber) => asked.language_or(subscriber.language),
         Left::Gone => asked.language(),
     };
-    let action = state.path(&format!("/resubscribe/{token}")) + &asked.query_suffix();
-    let context = Unsubscribed { page: state.frame(language, "/"), several: state.several(), action };
-    page(&state, language, &context)
+    page(&state, language, &goodbye(&state, asked, language, &token))
 }
 
 /// Answers whoever presses a reader's link to this room in a copy that is for looking at.
@@ -69,6 +69,22 @@ pub(super) async fn resubscribe(
     let language = asked.language_or(subscriber.language);
     let takes = state.takings(language, &subscriber).await?;
     page(&state, language, &Resubscribed { page: state.frame(language, "/"), takes })
+}
+
+/// Shows the button to whoever has left, and otherwise says how one subscribes.
+pub(super) async fn only_pressed(State(state): State<WebState>, asked: Asked, TokenText(token): TokenText) -> Answer {
+    let reader = state.subscribers.look_up(Purpose::Unsubscribe, &token).await.ok();
+    let language = reader.as_ref().map_or_else(|| asked.language(), |reader| asked.language_or(reader.language));
+    if reader.is_some_and(|reader| reader.state == SubscriberState::Unsubscribed) {
+        return not_allowed(&state, language, &goodbye(&state, asked, language, &token));
+    }
+    let page = state.frame(language, "/");
+    not_allowed(&state, language, &Message { page, problem: Problem::ComeBack })
+}
+
+fn goodbye(state: &WebState, asked: Asked, language: Language, token: &str) -> Unsubscribed {
+    let action = state.path(&format!("/resubscribe/{token}")) + &asked.query_suffix();
+    Unsubscribed { page: state.frame(language, "/"), several: state.several(), action }
 }
 
 /// Returns which button it was. The body may be in either encoding of forms (RFC 8058 §3.2) or missing, and is for the

@@ -108,8 +108,8 @@ async fn unknown_addresses_and_wrong_methods_have_a_page() {
     let got = town.get("/nothing?lang=ja").await;
     assert_eq!((got.status, got.header("content-type")), (StatusCode::NOT_FOUND, "text/html; charset=utf-8"));
     assert!(got.body.contains("lang=\"ja\""));
-    let got = town.get("/subscribe").await;
-    assert_eq!((got.status, got.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, "POST"));
+    let got = town.post("/issues", FORM, "").await;
+    assert_eq!((got.status, got.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, "GET,HEAD"));
     assert!(got.body.contains("There is no such page"));
 }
 

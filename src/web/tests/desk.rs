@@ -8,7 +8,7 @@ use super::harness::{FORM, Town};
 use crate::digest::{Digests, Imprint};
 use crate::domain::article::NewArticle;
 use crate::domain::desk::{Approval, Edit, Review};
-use crate::domain::edition::Edition;
+use crate::domain::edition::{Edition, Policy};
 use crate::domain::ids::{ArticleId, IssueId};
 use crate::domain::issue::LetterHead;
 use crate::domain::subscriber::SubscriberState;
@@ -41,7 +41,9 @@ async fn with_draft(store: Store) -> (Town, IssueId, [String; 3], Digests) {
     let now = crate::clock::Clock::now(&*house.clock);
     house.store.store_articles(&articles, now).await.unwrap();
     let review = Review { approval: Approval::Required, ..Review::default() };
-    let editions: Vec<Edition> = town.state.site.editions.iter().map(|e| Edition { review, ..e.clone() }).collect();
+    let policy = Policy { welcome_issue: true, ..Policy::default() };
+    let edition = |edition: &Edition| Edition { review, policy: policy.clone(), ..edition.clone() };
+    let editions: Vec<Edition> = town.state.site.editions.iter().map(edition).collect();
     let slot = editions[0].schedule.next_after(now).unwrap();
     let head =
         LetterHead { from_name: "S".to_owned(), from_email: "news@example.jp".to_owned(), reply_to: None, list: None };
@@ -150,8 +152,20 @@ async fn a_draft_past_its_slot_is_not_said_to_go_out_then() {
 async fn links_of_another_purpose_or_made_up_are_bad() {
     on_each_engine(async |store| {
         let (town, _, [approve, hold, _], _) = with_draft(store).await;
-        for path in [approve.replace("approve", "hold"), hold.replace("hold", "draft"), "/desk/approve/x".to_owned()] {
-            assert_eq!(town.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
+        let cut = approve[..approve.len() - 1].to_owned();
+        let others = [approve.replace("approve", "hold"), hold.replace("hold", "draft")];
+        let made_up = ["/desk/approve/x".to_owned(), "/desk/draft/%ff%00".to_owned()];
+        for path in others.into_iter().chain(made_up).chain([cut]) {
+            let post = if path.contains("draft") { None } else { Some(town.post(&path, FORM, "").await) };
+            for got in [town.get(&path).await].into_iter().chain(post) {
+                assert_eq!((got.status, got.header("cache-control")), (StatusCode::NOT_FOUND, "no-store"), "{path}");
+                // The words are for whoever runs this, and not for readers.
+                assert!(got.body.contains("This link does not work"), "{path}: {}", got.body);
+                assert!(got.body.contains("“kawaraban issues approve N” approves it"), "{path}: {}", got.body);
+                assert!(!got.body.contains("confirm a subscription"), "{path}: {}", got.body);
+            }
+            let japanese = town.get(&format!("{path}?lang=ja")).await.body;
+            assert!(japanese.contains("「kawaraban issues approve 番号」で承認"), "{japanese}");
         }
         for room in ["unsubscribe", "preferences"] {
             let got = town.get(&format!("/{room}/preview")).await;
@@ -205,6 +219,35 @@ async fn a_link_to_a_draft_that_was_skipped_says_why() {
                 got.body
             );
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_confirms_is_told_of_the_issue_that_comes_at_once() {
+    on_each_engine(async |store| {
+        let (town, id, [approve, ..], digests) = with_draft(store).await;
+        town.post(&approve, FORM, "").await;
+        let confirmed = async |name: &str| {
+            let address = format!("{name}@example.jp");
+            town.house.sign_up(&address).await;
+            let confirm = format!("/confirm/{}", town.house.confirm_token(&address).await);
+            town.house.pass(jiff::SignedDuration::from_mins(1));
+            (town.post(&format!("{confirm}?lang=ja"), FORM, "").await.body, town.post(&confirm, FORM, "").await.body)
+        };
+        let english = "the latest issue of “Japan Weekly”, No. 1, is on its way to you now";
+        let (ja, en) = confirmed("early").await;
+        assert!(!en.contains("is on its way") && en.contains("The next issue comes to your inbox"), "{en}");
+        assert!(!ja.contains("最新号"), "{ja}");
+        digests.seal(id).await.unwrap();
+        digests.release(id).await.unwrap();
+        let (ja, en) = confirmed("new").await;
+        assert!(en.contains(english) && ja.contains("「Japan Weekly」の最新号（第1号）をただいま"), "{en}{ja}");
+        // It is said of just those who get it.
+        assert_eq!(digests.welcome().await.unwrap(), 1);
+        digests.cancel(id).await.unwrap();
+        let (_, en) = confirmed("late").await;
+        assert!(!en.contains("is on its way"), "{en}");
     })
     .await;
 }

@@ -2,11 +2,12 @@
 
 use axum::body::Body;
 use axum::http::StatusCode;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::harness::{Town, asking};
 use crate::domain::article::NewArticle;
 use crate::domain::issue::Issue;
+use crate::domain::schedule::Schedule;
 use crate::store::tests::harness::what_waits;
 use crate::store::{ArticleFilter, NewIssue, SealedIssue};
 
@@ -156,4 +157,94 @@ async fn a_page_is_not_sent_twice_until_it_changes() {
     assert_eq!(again(&etag, &format!("{path}?lang=ja")).await.status, StatusCode::OK);
     finished(&town, "2026-11-27T08:00").await;
     assert_eq!(again(&etag, &path).await.status, StatusCode::OK, "it has a newer neighbour now");
+}
+
+#[tokio::test]
+async fn the_list_and_the_feeds_are_in_the_order_in_which_issues_went_out() {
+    let town = Town::with_a_monthly().await;
+    let hours = |hours| moment() + SignedDuration::from_hours(hours);
+    let waits = draft_of(&town, "monthly", "2026-11-01T08:00", |_| {}).await;
+    for (slot, at) in [("2026-11-06T08:00", 1), ("2026-11-13T08:00", 2)] {
+        let issue = draft(&town, slot).await;
+        seal(&town, &issue).await;
+        town.house.store.release_issue(issue.id, hours(at)).await.unwrap().unwrap();
+    }
+    seal(&town, &waits).await;
+    town.house.store.release_issue(waits.id, hours(3)).await.unwrap().unwrap();
+    let order = |text: &str| {
+        let mut order: Vec<_> = (1..=3).map(|n| (text.find(&format!("/issues/{n}?")), n)).collect();
+        order.sort_unstable();
+        order.into_iter().map(|(_, n)| n).collect::<Vec<_>>()
+    };
+    for path in ["/issues", "/issues.atom", "/issues.json", "/sitemap.xml"] {
+        assert_eq!(order(&town.get(path).await.body), [1, 3, 2], "{path}");
+    }
+    let updated = format!("<updated>{}</updated>", hours(3));
+    let atom = town.get("/issues.atom").await.body;
+    assert!(atom.find(&updated).unwrap() < atom.find("<entry>").unwrap(), "{atom}");
+    let map = town.get("/sitemap.xml").await.body;
+    assert!(map.contains(&format!("/issues?lang=en</loc><lastmod>{}</lastmod>", hours(3))), "{map}");
+    // A page goes on where the one before ended, whatever the numbers.
+    let rest = town.get("/issues?before=3").await.body;
+    assert!(rest.contains("/issues/2?") && !rest.contains("/issues/1?") && !rest.contains("/issues/3?"), "{rest}");
+    let draft = draft(&town, "2026-11-20T08:00").await.number.unwrap();
+    for (nothing, path) in [(99, "/issues"), (draft, "/issues.atom"), (0, "/issues.json")] {
+        let got = town.get(&format!("{path}?before={nothing}")).await;
+        assert_eq!(got.status, StatusCode::NOT_FOUND, "{nothing} ended no page");
+    }
+}
+
+#[tokio::test]
+async fn pages_say_how_often_an_edition_comes_where_there_is_a_word_for_it() {
+    let scheduled = async |expression: &str| {
+        let schedule = Schedule::parse(expression, "Asia/Tokyo").unwrap();
+        let town = Town::new().await.but(|site| site.editions[0].schedule = schedule);
+        finished(&town, "2026-11-20T08:00").await;
+        town.house.sign_up("hana@example.jp").await;
+        let confirm = format!("/confirm/{}", town.house.confirm_token("hana@example.jp").await);
+        (town, ["/".to_owned(), "/issues".to_owned(), "/issues/1".to_owned(), "/embed".to_owned(), confirm])
+    };
+    for (expression, english, japanese) in [
+        ("0 7 * * *", Some("once a day"), Some("一日に一度")),
+        ("0 8 * * Tue", Some("once a week"), Some("週に一度")),
+        ("0 8 1 * *", Some("once a month"), Some("月に一度")),
+        ("0 8 * * Mon-Fri", None, None),
+    ] {
+        let (town, pages) = scheduled(expression).await;
+        for page in pages {
+            for (lang, said, words) in [
+                ("en", english, ["once a day", "once a week", "once a month"]),
+                ("ja", japanese, ["一日に一度", "週に一度", "月に一度"]),
+            ] {
+                let body = town.get(&format!("{page}?lang={lang}")).await.body;
+                let found: Vec<_> = words.into_iter().filter(|words| body.contains(words)).collect();
+                assert_eq!(found, said.into_iter().collect::<Vec<_>>(), "{expression}: {page} in {lang}: {body}");
+            }
+        }
+    }
+    // Of several editions a page says it of the one it is about.
+    let monthly = Schedule::parse("0 8 1 * *", "Asia/Tokyo").unwrap();
+    let town = Town::with_a_monthly().await.but(|site| site.editions[1].schedule = monthly);
+    let number = draft_of(&town, "monthly", "2026-11-01T08:00", |_| {}).await;
+    seal(&town, &number).await;
+    release(&town, &number).await;
+    let button = "<a class=\"button\" href=\"/?edition=monthly&amp;lang=en\">";
+    for path in ["/issues/1", "/issues?edition=monthly"] {
+        assert!(town.get(path).await.body.contains(button), "what is subscribed to is what was read: {path}");
+    }
+    let form = town.get("/?edition=monthly&lang=en").await.body;
+    assert!(form.contains("value=\"monthly\" checked") && form.contains("value=\"weekly\">"), "{form}");
+    assert!(form.contains("href=\"/?edition=monthly&amp;lang=ja\""), "the language switch keeps it: {form}");
+    let gone = town.get("/?edition=daily").await;
+    assert!(gone.status == StatusCode::OK && gone.body.contains("value=\"weekly\" checked"), "{}", gone.body);
+    for path in ["/issues/1", "/issues?edition=monthly", "/embed?edition=monthly"] {
+        let body = town.get(path).await.body.to_lowercase();
+        assert!(body.contains("about once a month") && !body.contains("once a week"), "{path}: {body}");
+    }
+    for path in ["/issues?edition=weekly", "/embed"] {
+        assert!(town.get(path).await.body.to_lowercase().contains("about once a week"), "{path}");
+    }
+    for path in ["/", "/issues"] {
+        assert!(!town.get(path).await.body.to_lowercase().contains("once a "), "{path}");
+    }
 }

@@ -4,11 +4,11 @@ use axum::body::Body;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 
-use super::harness::{FORM, MULTIPART, Town, asking};
+use super::harness::{FORM, JSON, MULTIPART, Town, asking};
 use crate::domain::consent::ConsentKind;
 use crate::domain::subscriber::SubscriberState::{Confirmed, Pending, Suppressed, Unsubscribed};
 use crate::domain::subscriber::SuppressReason;
-use crate::subscribers::harness::{days, email};
+use crate::subscribers::harness::{days, email, visit};
 
 const HANA: &str = "hana@example.jp";
 const ONE_CLICK: &str = "List-Unsubscribe=One-Click";
@@ -169,75 +169,6 @@ async fn leaving_succeeds_when_nobody_is_there_any_more() {
 }
 
 #[tokio::test]
-async fn a_reader_chooses_with_the_link_that_lets_them_leave() {
-    let town = Town::new().await;
-    town.house.bring(HANA, Confirmed).await;
-    let token = town.house.unsubscribe_token(HANA).await;
-    let path = format!("/preferences/{token}");
-    let events = town.house.events(HANA).await.len();
-    let page = town.get(&path).await;
-    assert_eq!(page.status, StatusCode::OK);
-    assert_eq!((page.header("cache-control"), page.header("referrer-policy")), ("no-store", "no-referrer"));
-    assert_eq!(page.header("x-robots-tag"), "noindex, nofollow");
-    assert!(!page.body.contains("hana") && page.body.contains("h•••@e•••.jp"), "{}", page.body);
-    assert!(page.body.contains("value=\"weekly/news\" checked") && page.body.contains("value=\"weekly/ja\" checked"));
-    assert_eq!(town.house.events(HANA).await.len(), events, "looking changes nothing");
-
-    let form = "edition=weekly&section=weekly/news&section=weekly/gone&language=weekly/ja&mail_language=ja&x=y";
-    let saved = town.post(&path, FORM, form).await;
-    assert_eq!(saved.status, StatusCode::OK);
-    assert!(saved.body.contains("lang=\"ja\"") && saved.body.contains("class=\"saved\""), "{}", saved.body);
-    assert!(saved.body.contains("value=\"weekly/openings\">"), "{}", saved.body);
-    let subscriber = town.house.find(HANA).await.unwrap();
-    let taken = town.house.store.subscriptions_of(subscriber.id).await.unwrap();
-    assert_eq!(taken, [("weekly".to_owned(), "s=news;l=ja".to_owned())]);
-    let last = town.house.store.consent_events(subscriber.id).await.unwrap().pop().unwrap();
-    assert_eq!((last.kind, last.ip.as_deref()), (ConsentKind::Preferences, Some("192.0.2.1")));
-    assert_eq!(last.detail.as_deref(), Some("weekly “Japan Weekly” (news; ja); mails in ja"));
-
-    // All of it again, and with it whatever is added later.
-    let form = "edition=weekly&section=weekly/news&section=weekly/openings&language=weekly/ja&language=weekly/en";
-    assert_eq!(town.post(&path, FORM, form).await.status, StatusCode::OK);
-    let taken = town.house.store.subscriptions_of(subscriber.id).await.unwrap();
-    assert_eq!(taken, [("weekly".to_owned(), String::new())]);
-}
-
-#[tokio::test]
-async fn choosing_nothing_leads_to_the_way_out_and_saves_nothing() {
-    let town = Town::new().await;
-    town.house.bring(HANA, Confirmed).await;
-    let token = town.house.unsubscribe_token(HANA).await;
-    let path = format!("/preferences/{token}");
-    let events = town.house.events(HANA).await.len();
-    for body in ["", "edition=daily", "\u{0}\u{1}"] {
-        let got = town.post(&format!("{path}?lang=ja"), FORM, body).await;
-        assert_eq!(got.status, StatusCode::SEE_OTHER);
-        assert_eq!(got.header("location"), format!("/unsubscribe/{token}?lang=ja"));
-    }
-    let got = town.post(&path, FORM, "edition=weekly&language=weekly/ja").await;
-    assert!(got.status == StatusCode::OK && got.body.contains("role=\"alert\""), "{}", got.body);
-    assert_eq!(town.house.events(HANA).await.len(), events);
-    assert_eq!(town.house.state(HANA).await, Some(Confirmed));
-
-    let leave = format!("/unsubscribe/{token}");
-    town.post(&leave, FORM, "").await;
-    let got = town.get(&path).await;
-    assert_eq!(got.status, StatusCode::GONE, "who has left has nothing to choose");
-    assert!(
-        got.body.contains("You have unsubscribed") && !got.body.contains("This link does not work"),
-        "{}",
-        got.body
-    );
-    assert_eq!(town.post(&path, FORM, "edition=weekly").await.status, StatusCode::GONE);
-    let confirm = town
-        .house
-        .links
-        .signer()
-        .sign(crate::domain::token::Purpose::Confirm, &crate::domain::token::Token::unsubscribe([1; 16], 0));
-    assert_eq!(town.get(&format!("/preferences/{confirm}")).await.status, StatusCode::NOT_FOUND);
-}
-
-#[tokio::test]
 async fn a_visitor_ticks_the_editions_they_want() {
     let town = Town::with_a_monthly().await;
     let page = town.get("/").await;
@@ -256,7 +187,7 @@ async fn a_visitor_ticks_the_editions_they_want() {
         assert_eq!(town.house.find(&address).await.unwrap().editions, takes, "{form}");
     }
     let json = r#"{"email": "e@example.jp", "editions": ["monthly"]}"#;
-    assert_eq!(town.post("/subscribe", super::harness::JSON, json).await.status, StatusCode::OK);
+    assert_eq!(town.post("/subscribe", JSON, json).await.status, StatusCode::OK);
     town.house.settle().await;
     assert_eq!(town.house.find("e@example.jp").await.unwrap().editions, ["monthly"]);
 
@@ -336,4 +267,66 @@ async fn a_good_link_to_somebody_who_is_no_reader_says_what_is_the_case() {
             assert!(back.status == StatusCode::GONE && back.body.contains(title), "{}", back.body);
         }
     }
+}
+
+#[tokio::test]
+async fn words_about_a_link_are_in_the_language_of_whoever_it_was_made_for() {
+    let town = Town::new().await;
+    town.post("/subscribe", FORM, "email=hana%40example.jp&lang=ja").await;
+    town.house.settle().await;
+    let (token, confirm) = (town.house.unsubscribe_token(HANA).await, town.house.confirm_token(HANA).await);
+    let says = async |path: &str, status: StatusCode, words: &str| {
+        let got = town.get(path).await;
+        assert!(got.status == status && got.body.contains(words), "{path}: {} {}", got.status, got.body);
+        got.body
+    };
+    says(&format!("/preferences/{token}"), StatusCode::GONE, "登録がまだ確定していません").await;
+    // The wrong door, with a good key.
+    says(&format!("/confirm/{token}"), StatusCode::NOT_FOUND, "このリンクは使えません").await;
+    town.post(&format!("/confirm/{confirm}"), FORM, "").await;
+    town.post(&format!("/unsubscribe/{token}"), FORM, "").await;
+    says(&format!("/preferences/{token}"), StatusCode::GONE, "配信は停止されています").await;
+    says(&format!("/preferences/{token}?lang=en"), StatusCode::GONE, "You have unsubscribed").await;
+    let accepting = asking("GET", &format!("/preferences/{token}")).header("accept-language", "en");
+    let got = town.send(accepting.body(Body::empty()).unwrap()).await;
+    assert!(got.body.contains("配信は停止されています"), "as on every page of theirs: {}", got.body);
+    town.house.pass(days(8));
+    says(&format!("/confirm/{confirm}"), StatusCode::GONE, "このリンクは使えません").await;
+    // Of whom nothing is known, nothing is known.
+    town.house.subscribers.erase(&email(HANA)).await.unwrap();
+    says(&format!("/preferences/{token}"), StatusCode::GONE, "Nobody is subscribed under this link").await;
+    says("/preferences/v1.0.AA.AA", StatusCode::NOT_FOUND, "This link does not work").await;
+}
+
+#[tokio::test]
+async fn an_address_that_only_takes_a_button_says_what_to_do() {
+    let town = Town::new().await;
+    town.post("/subscribe", FORM, "email=hana%40example.jp&lang=ja").await;
+    town.house.settle().await;
+    let token = town.house.unsubscribe_token(HANA).await;
+    let back = format!("/resubscribe/{token}");
+    let says = async |path: &str, words: &str| {
+        let got = town.get(path).await;
+        assert_eq!((got.status, got.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, "POST"), "{path}");
+        assert_eq!((got.header("cache-control"), got.header("x-robots-tag")), ("no-store", "noindex, nofollow"));
+        assert!(got.body.contains(words), "{path}: {}", got.body);
+        got.body
+    };
+    says("/subscribe", "Please enter your address on the front page").await;
+    says("/subscribe?lang=ja", "トップページでメールアドレスを入力してください").await;
+    says(&back, "もう一度登録するには").await;
+    says("/resubscribe/nonsense", "To subscribe again").await;
+    town.house.subscribers.confirm(&town.house.confirm_token(HANA).await, &visit()).await.unwrap();
+    town.post(&format!("/unsubscribe/{token}"), FORM, "").await;
+    // Whoever has left finds the button, and looking has changed nothing.
+    let page = says(&back, "もう一度登録する</button>").await;
+    assert!(page.contains(&format!("action=\"{back}\"")), "{page}");
+    assert_eq!(town.house.state(HANA).await, Some(Unsubscribed));
+    assert_eq!(town.post(&back, FORM, "").await.status, StatusCode::OK);
+    says(&back, "手続きは済んでおり").await;
+    let json = town.send(asking("GET", "/subscribe").header(CONTENT_TYPE, JSON).body(Body::empty()).unwrap()).await;
+    assert_eq!(
+        (json.status, json.body.as_str()),
+        (StatusCode::METHOD_NOT_ALLOWED, r#"{"error":{"problem":"not_found"}}"#)
+    );
 }
