@@ -16,7 +16,8 @@ use super::context::{self, MailContext, PageContext};
 use super::engine::Engine;
 use super::error::{RenderError, TemplateError};
 use super::locale::Locales;
-use super::sources::{Source, Sources};
+use super::source::Source;
+use super::sources::Sources;
 use crate::domain::consent::FORM_TEXT_VERSION;
 use crate::domain::language::Language;
 

@@ -8,7 +8,8 @@ use unic_langid::LanguageIdentifier;
 
 use super::blame::Blame;
 use super::error::TemplateError;
-use super::sources::{Source, Sources, position};
+use super::source::{Source, position};
+use super::sources::Sources;
 use crate::domain::language::Language;
 use crate::domain::nearest::nearest;
 

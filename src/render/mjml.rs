@@ -11,7 +11,7 @@ use mrml::prelude::parser::{Error, ParserOptions};
 use mrml::prelude::render::RenderOptions;
 
 use super::error::TemplateError;
-use super::sources::Source;
+use super::source::Source;
 
 /// What MJML sources end in.
 pub(super) const SUFFIX: &str = ".mjml.hbs";

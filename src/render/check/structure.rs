@@ -16,7 +16,7 @@ use crate::render::engine::is_text;
 use crate::render::error::TemplateError;
 use crate::render::helpers;
 use crate::render::locale::Locales;
-use crate::render::sources::Source;
+use crate::render::source::Source;
 
 /// Every template by its name, with the file it came from.
 pub(in crate::render) type Compiled<'a> = BTreeMap<&'a str, (&'a Source, &'a Template)>;

@@ -11,7 +11,7 @@ use handlebars::Template;
 use super::nesting;
 use super::tags::{self, Kind, Tag};
 use crate::render::error::TemplateError;
-use crate::render::sources::Source;
+use crate::render::source::Source;
 use crate::render::tidy;
 
 /// What is wrong with a template.
