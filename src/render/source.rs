@@ -13,12 +13,16 @@ pub(super) struct Source {
     pub(super) overriding: bool,
     /// What it was compiled from, and what was ignored of that.
     pub(super) mjml: Option<Mjml>,
+    /// What was written, where what is wrong in it has been taken out.
+    pub(super) original: Option<String>,
 }
 
 /// What a template was written in, where that is not HTML.
 #[derive(Debug, Clone)]
 pub(super) struct Mjml {
     pub(super) text: String,
+    /// Whether that could be done.
+    pub(super) compiled: bool,
     pub(super) warnings: Vec<(usize, String)>,
 }
 
@@ -71,6 +75,11 @@ impl Source {
         self.mjml.is_some()
     }
 
+    /// Returns whether the template is what readers would get, and not MJML that could not be compiled.
+    pub(super) fn is_compiled(&self) -> bool {
+        self.mjml.as_ref().is_none_or(|mjml| mjml.compiled)
+    }
+
     /// Returns whether it is a template, and not an asset.
     pub(super) fn is_template(&self) -> bool {
         self.shown.ends_with(".hbs")
@@ -83,20 +92,21 @@ impl Source {
     }
 
     /// Puts another text in the place of what was written.
-    pub(super) fn rewrite(&mut self, written: String) -> Result<(), TemplateError> {
+    pub(super) fn rewrite(&mut self, written: String) {
+        self.original = self.original.take().or_else(|| Some(self.written().to_owned()));
         let Some(mjml) = &mut self.mjml else {
             self.text = written;
-            return Ok(());
+            return;
         };
-        let plain = Self { shown: self.shown.clone(), text: written, overriding: true, mjml: None };
-        self.text = mjml::compile(&plain)?.html;
-        mjml.text = plain.text;
-        Ok(())
+        let plain = Self { shown: self.shown.clone(), text: written, overriding: true, mjml: None, original: None };
+        let compiled = mjml::compile(&plain);
+        self.text = compiled.html;
+        (mjml.text, mjml.compiled) = (plain.text, compiled.mistakes.is_empty());
     }
 
     #[cfg(test)]
     pub(super) fn written_as(shown: &str, text: &str) -> Self {
-        Self { shown: shown.to_owned(), text: text.to_owned(), overriding: true, mjml: None }
+        Self { shown: shown.to_owned(), text: text.to_owned(), overriding: true, mjml: None, original: None }
     }
 }
 
