@@ -1,5 +1,6 @@
 //! Articles that others push: job boards, the hooks of a CMS.
 
+use super::written::Over;
 use super::{Articles, ArticlesError, Checked, FieldProblem, Written};
 use crate::domain::ids::ArticleId;
 use crate::domain::pushed::{ExternalId, Pushed, PushedArticle};
@@ -11,7 +12,16 @@ impl Articles {
     /// # Errors
     /// Every field that is wrong.
     pub fn check(&self, written: &Written) -> Result<Checked, Vec<FieldProblem>> {
-        self.house.check(written, self.clock.now())
+        self.house.check(written, self.clock.now(), Over::IsWrong)
+    }
+
+    /// Returns the article as it may be pushed: that it is over by now is no mistake of who sends all there is, again and
+    /// again.
+    ///
+    /// # Errors
+    /// Every field that is wrong.
+    pub fn check_pushed(&self, written: &Written) -> Result<Checked, Vec<FieldProblem>> {
+        self.house.check(written, self.clock.now(), Over::IsFine)
     }
 
     /// Returns the section of this name.
@@ -23,7 +33,7 @@ impl Articles {
     }
 
     /// Stores articles under the ids their owner knows them by, all or none, and returns what became of each. Doing it
-    /// again changes nothing. One that is printed or withdrawn stays as it is.
+    /// again changes nothing. One that is printed or withdrawn stays as it is, and one that is over by now is not made anew.
     ///
     /// # Errors
     /// [`ArticlesError::Store`].

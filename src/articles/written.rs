@@ -4,6 +4,7 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use unicode_width::UnicodeWidthChar;
 
 use super::error::web_address;
 use super::language::language_tag;
@@ -78,6 +79,15 @@ pub struct FieldProblem {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked(pub(super) NewArticle);
 
+/// What is made of a closing date in the past.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Over {
+    /// Whoever writes the article is told: it would be in no issue.
+    IsWrong,
+    /// It is right.
+    IsFine,
+}
+
 /// What depends on the configuration.
 #[derive(Debug, Clone)]
 pub(super) struct House {
@@ -97,7 +107,7 @@ impl House {
     }
 
     /// Returns the article, or everything that is wrong with it.
-    pub(super) fn check(&self, written: &Written, now: Timestamp) -> Result<Checked, Vec<FieldProblem>> {
+    pub(super) fn check(&self, written: &Written, now: Timestamp, over: Over) -> Result<Checked, Vec<FieldProblem>> {
         let mut sieve = Sieve::default();
         let kind = sieve.maybe("kind", written.kind.as_deref(), kind).unwrap_or_default();
         // A kind that is none is one mistake and not four.
@@ -125,7 +135,7 @@ impl House {
             section: sieve.need("section", &written.section, |text| self.section(text)),
             language: sieve.maybe("language", written.language.as_deref(), language_tag),
             published: sieve.maybe("published", written.published.as_deref(), |text| published(text, now)),
-            closes: sieve.maybe("closes", written.closes.as_deref(), |text| self.closes(text, now)),
+            closes: sieve.maybe("closes", written.closes.as_deref(), |text| self.closes(text, now, over)),
             source: sieve.maybe("source", written.source.as_deref(), label),
             details: Details {
                 kind,
@@ -147,7 +157,7 @@ impl House {
     }
 
     /// Readers are shown the day it closes, so a day means its last moment.
-    fn closes(&self, text: &str, now: Timestamp) -> Result<Timestamp, String> {
+    fn closes(&self, text: &str, now: Timestamp, over: Over) -> Result<Timestamp, String> {
         let day = shaped(text, "dddd-dd-dd").then(|| text.parse::<Date>().ok()).flatten();
         let last_moment = |day: Date| {
             let next = day.tomorrow().ok()?.to_zoned_datetime(self.zone.clone()).ok()?.timestamp();
@@ -158,7 +168,7 @@ impl House {
             None => rfc3339(text),
         };
         let closes = closes.ok_or("write a day such as 2026-12-15, or a moment such as 2026-12-15T17:00:00+09:00")?;
-        if closes <= now {
+        if closes <= now && over == Over::IsWrong {
             return Err("this is in the past; the article would be in no issue".to_owned());
         }
         Ok(closes)
@@ -177,17 +187,22 @@ impl Sieve {
         text: Option<&str>,
         rule: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<T> {
-        let text = text.map(str::trim).filter(|text| !text.is_empty())?;
+        let text = text.map(str::trim).filter(|text| is_visible(text))?;
         rule(text).map_err(|message| self.0.push(FieldProblem { field, message })).ok()
     }
 
     /// Returns a field that must be there.
     fn need(&mut self, field: &'static str, text: &str, rule: impl FnOnce(&str) -> Result<String, String>) -> String {
-        if text.trim().is_empty() {
+        if !is_visible(text) {
             self.0.push(FieldProblem { field, message: "this must not be empty".to_owned() });
         }
         self.maybe(field, Some(text), rule).unwrap_or_default()
     }
+}
+
+/// Returns whether there is anything to see: neither white space, nor what takes no room by itself.
+fn is_visible(text: &str) -> bool {
+    text.chars().any(|c| !c.is_whitespace() && c.width() != Some(0))
 }
 
 /// Returns the text on one line, without what is not to be seen.
@@ -273,7 +288,7 @@ mod tests {
     }
 
     fn problems(written: &Written) -> Vec<(&'static str, String)> {
-        let problems = house().check(written, now()).err().unwrap_or_default();
+        let problems = house().check(written, now(), Over::IsWrong).err().unwrap_or_default();
         problems.into_iter().map(|problem| (problem.field, problem.message)).collect()
     }
 
@@ -292,7 +307,7 @@ mod tests {
             image: Some(WrittenImage { url: "https://example.jp/a.jpg".to_owned(), ..WrittenImage::default() }),
             ..good()
         };
-        let Checked(article) = house().check(&written, now()).unwrap();
+        let Checked(article) = house().check(&written, now(), Over::IsWrong).unwrap();
         assert_eq!(
             (article.title.as_str(), article.url.as_str()),
             ("Rust engineer, Kyoto", "https://jobs.example.jp/1")
@@ -337,6 +352,10 @@ mod tests {
             let problems = problems(&Written { title: title.to_owned(), ..good() });
             assert_eq!(problems.len(), 1, "{title:.9}");
             assert!(problems[0].1.len() < 100);
+        }
+        for nothing in ["\u{200b}", "\u{2060}\u{200d} \u{3000}", "\u{301}"] {
+            let problems = problems(&Written { title: nothing.to_owned(), pay: some(nothing), ..good() });
+            assert_eq!(problems, [("title", "this must not be empty".to_owned())], "{nothing:?}");
         }
         let url = format!("https://example.jp/{}", "長".repeat(300));
         assert!(problems(&Written { url, ..good() })[0].1.starts_with("2719 characters"));

@@ -43,6 +43,8 @@ pub enum Pushed {
     Printed,
     /// It was withdrawn, and stays so.
     Withdrawn,
+    /// It is over and was never here: no issue would take it.
+    Closed,
 }
 
 /// No id of a job board or a CMS is longer, not even a URL that serves as one.

@@ -1,12 +1,20 @@
 //! Stopping at the first mistake, as a start does, or collecting all of them, as a check does.
 
+use std::collections::HashSet;
+
 use super::error::{Place, TemplateError};
+
+/// Nobody mends more in one go, and looking for what each of twenty thousand hides takes hours.
+const MOST: usize = 300;
 
 /// What is done with a mistake.
 #[derive(Debug, Default)]
 pub(super) struct Blame {
     collecting: bool,
     found: Vec<TemplateError>,
+    /// Each in its words.
+    known: HashSet<String>,
+    full: bool,
 }
 
 impl Blame {
@@ -17,7 +25,7 @@ impl Blame {
 
     /// Returns one that keeps every mistake and goes on.
     pub(super) fn all() -> Self {
-        Self { collecting: true, found: Vec::new() }
+        Self { collecting: true, ..Self::default() }
     }
 
     /// Returns the value, or nothing if there was a mistake and it was kept; an error ends everything.
@@ -25,9 +33,10 @@ impl Blame {
         match outcome {
             Ok(value) => Ok(Some(value)),
             Err(error) if self.collecting => {
-                let words = error.to_string();
                 // One mistake in a partial is met wherever the partial is.
-                if !self.found.iter().any(|known| known.to_string() == words) {
+                if self.found.len() == MOST {
+                    self.full = true;
+                } else if self.known.insert(error.to_string()) {
                     self.found.push(error);
                 }
                 Ok(None)
@@ -39,6 +48,11 @@ impl Blame {
     /// Returns whether a mistake is known at this place.
     pub(super) fn knows(&self, place: &Place) -> bool {
         self.found.iter().any(|known| known.place() == Some(place))
+    }
+
+    /// Returns whether there are more mistakes than are kept.
+    pub(super) fn is_full(&self) -> bool {
+        self.full
     }
 
     /// Returns how many mistakes were kept.

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::error::{Place, RenderError, TemplateError};
 use super::locale::Locales;
-use super::sources::Source;
+use super::source::Source;
 use super::{Derived, helpers, tidy};
 use crate::domain::language::Language;
 

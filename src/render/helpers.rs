@@ -41,6 +41,15 @@ pub(super) const NAMES: [&str; 19] = [
     "not",
 ];
 
+/// Returns how many values a helper takes, of those that Handlebars has; ours say so themselves.
+pub(super) fn values_of(name: &str) -> Option<usize> {
+    match name {
+        "if" | "unless" | "each" | "with" | "not" => Some(1),
+        "lookup" | "eq" | "ne" | "gt" | "gte" | "lt" | "lte" => Some(2),
+        _ => None,
+    }
+}
+
 /// Returns an engine with our helpers, which escapes with `escape`.
 pub(super) fn registry(locales: &Arc<Locales>, escape: fn(&str) -> String) -> Handlebars<'static> {
     let mut registry = Handlebars::new();

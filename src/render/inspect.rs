@@ -9,11 +9,14 @@ use super::check::syntax::{self, Mistakes};
 use super::context::{self, Digest, MailContext};
 use super::error::TemplateError;
 use super::load;
+use super::source::Source;
 use super::sources::{EXPECTED, Sources};
 use crate::domain::language::Language;
 
 /// Gmail cuts a mail off at 102 kB, its headers and its encoding included.
 pub const MAX_HTML_BYTES: usize = 80_000;
+/// The template whose size matters.
+const DIGEST: &str = "mail/digest/html.hbs";
 /// Each round finds what the mistakes of the one before it hid: of what only rendering finds, one in each template.
 const MAX_ROUNDS: usize = 200;
 
@@ -65,7 +68,7 @@ pub fn inspect(folder: &Path) -> Result<Inspection, TemplateError> {
         sources.rewrite(&name, mended);
     }
     let (full_issue_bytes, mut blame) = load::on_a_large_stack(|| rounds(sources.clone(), blame));
-    if let (Some(bytes), Some(source)) = (full_issue_bytes, sources.files.get("mail/digest/html.hbs"))
+    if let (Some(bytes), Some(source)) = (full_issue_bytes, sources.files.get(DIGEST))
         && bytes > MAX_HTML_BYTES
     {
         let problem = format!(
@@ -74,12 +77,17 @@ pub fn inspect(folder: &Path) -> Result<Inspection, TemplateError> {
         );
         blame.take::<()>(Err(source.at(1, None, problem)))?;
     }
+    let full = blame.is_full();
     let mut errors = blame.into_found();
     errors.sort_by_cached_key(|error| {
         let place = error.place().map(|place| (place.file.clone(), place.line, place.column));
         // What is wrong with a whole folder or file comes first.
         (place.is_some(), place, error.to_string())
     });
+    if full {
+        let problem = "there are more mistakes than are told here: mend these, and check again".to_owned();
+        errors.push(TemplateError::NoTemplates { path: folder.to_owned(), problem });
+    }
     Ok(Inspection { errors, warnings, files, same, full_issue_bytes })
 }
 
@@ -87,13 +95,17 @@ pub fn inspect(folder: &Path) -> Result<Inspection, TemplateError> {
 /// hid comes to light. Returns how large a full issue is the first time one can be rendered.
 fn rounds(mut sources: Sources, mut blame: Blame) -> (Option<usize>, Blame) {
     let mut bytes = None;
+    let readers_get_it = sources.files.get(DIGEST).is_some_and(Source::is_compiled);
     for _ in 0..MAX_ROUNDS {
         let mut round = Blame::all();
         // Collecting, only the built-in files can fail here, and they do not.
         let compiled = load::compile(&sources, &mut round).ok().flatten();
-        bytes = bytes.or_else(|| compiled.as_ref().and_then(full_issue_bytes));
+        bytes = bytes.or_else(|| compiled.as_ref().filter(|_| readers_get_it).and_then(full_issue_bytes));
         let tried = compiled.is_some();
-        let found = round.into_found();
+        let (theirs, ours): (Vec<_>, Vec<_>) =
+            round.into_found().into_iter().partition(|error| sources.is_theirs(error));
+        // What is told of a file of ours comes of something that is wrong in one of theirs.
+        let found = if theirs.is_empty() && blame.count() == 0 { ours } else { theirs };
         // Every one is taken out, not the first that can be.
         let mut mended = found.iter().filter(|error| sources.without(error)).count();
         if mended == 0 {
@@ -107,7 +119,7 @@ fn rounds(mut sources: Sources, mut blame: Blame) -> (Option<usize>, Blame) {
             // Collecting, this cannot fail.
             let _ = blame.take::<()>(Err(error));
         }
-        if mended == 0 {
+        if mended == 0 || blame.is_full() {
             break;
         }
     }

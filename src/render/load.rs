@@ -11,12 +11,13 @@ use sha2::{Digest, Sha256};
 use super::Templates;
 use super::assets::{self, Asset};
 use super::blame::Blame;
-use super::check::{structure, syntax, variables};
+use super::check::{messages, shown, structure, syntax, variables};
 use super::context::{self, MailContext, PageContext};
 use super::engine::Engine;
 use super::error::{RenderError, TemplateError};
 use super::locale::Locales;
-use super::sources::{Source, Sources};
+use super::source::Source;
+use super::sources::Sources;
 use crate::domain::consent::FORM_TEXT_VERSION;
 use crate::domain::language::Language;
 
@@ -88,7 +89,10 @@ pub(super) fn compile(sources: &Sources, blame: &mut Blame) -> Result<Option<Tem
         Some((*name, (*source, template)))
     });
     let compiled = compiled.collect();
-    let ends = structure::check(&compiled, &locales, blame)? && variables::check(&compiled, blame)?;
+    let mut given = messages::given_by_us(sources);
+    let ends = structure::check(&compiled, &locales, &mut given, blame)?;
+    messages::check(sources, &locales, &given, blame)?;
+    let ends = ends && variables::check(&compiled, blame)?;
     if !ends || blame.count() > before {
         return Ok(None);
     }
@@ -138,41 +142,24 @@ impl Trial<'_> {
                 let rendered = self.templates.mail(language, &sample).map_err(|error| self.refused(error));
                 let Some(mail) = self.blame.borrow_mut().take(rendered)? else { continue };
                 for (part, rendered) in [("text", &mail.text), ("html", &mail.html)] {
-                    let shown = self.shows(&format!("mail/{}/{part}.hbs", C::NAME), rendered, &sample.must_show());
+                    let file = format!("mail/{}/{part}.hbs", C::NAME);
+                    let shown = shown::check(self.sources, &file, rendered, &sample.must_show());
                     self.blame.borrow_mut().take(shown)?;
                 }
+                let subject = shown::something(self.sources, &format!("mail/{}/subject.hbs", C::NAME), &mail.subject);
+                self.blame.borrow_mut().take(subject)?;
             }
         }
         Ok(())
-    }
-
-    /// Refuses a mail that leaves out what every copy must show, each by the name of its field.
-    fn shows(&self, file: &str, rendered: &str, wanted: &[(&str, &str)]) -> Result<(), TemplateError> {
-        // Lines are wrapped, in Japanese anywhere: white space does not count.
-        let bare = |text: &str| text.split_whitespace().collect::<String>();
-        let rendered = bare(rendered);
-        let missing: Vec<_> = wanted
-            .iter()
-            .filter(|(_, text)| {
-                !rendered.contains(&bare(text)) && !rendered.contains(&bare(&super::helpers::escape_html(text)))
-            })
-            .map(|(field, _)| format!("`{{{{{field}}}}}`"))
-            .collect();
-        match self.sources.files.get(file).filter(|_| !missing.is_empty()) {
-            None => Ok(()),
-            Some(source) => {
-                let problem =
-                    format!("the mail does not show {}, which every copy must: write it in", missing.join(", "));
-                Err(source.at(1, None, problem))
-            }
-        }
     }
 
     pub(super) fn page<C: PageContext>(&self) -> Result<(), TemplateError> {
         for language in Language::ALL {
             for sample in C::samples(language) {
                 let rendered = self.templates.page(language, &sample).map_err(|error| self.refused(error));
-                self.blame.borrow_mut().take(rendered)?;
+                let Some(page) = self.blame.borrow_mut().take(rendered)? else { continue };
+                let something = shown::something(self.sources, &format!("web/{}.hbs", C::NAME), &page);
+                self.blame.borrow_mut().take(something)?;
             }
         }
         Ok(())

@@ -1,14 +1,18 @@
 //! The words: Fluent messages, embedded, with an operator's in place of single ones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::resolver::errors::{ReferenceKind, ResolverError};
 use fluent_bundle::{FluentArgs, FluentError, FluentResource};
+use fluent_syntax::ast::Pattern;
+use fluent_syntax::parser::ParserError;
 use unic_langid::LanguageIdentifier;
 
 use super::blame::Blame;
 use super::error::TemplateError;
-use super::sources::{Source, Sources, position};
+use super::source::{Source, position};
+use super::sources::Sources;
 use crate::domain::language::Language;
 use crate::domain::nearest::nearest;
 
@@ -42,6 +46,11 @@ impl Locales {
                     let problem = format!("there is no message `{key}`{}", meant(key, &ours.text));
                     blame.take::<()>(Err(theirs.at(line, Some(1), problem)))?;
                 }
+                let mut seen = BTreeSet::new();
+                for (key, line) in keys(&theirs.text).filter(|(key, _)| !seen.insert(*key)) {
+                    let problem = format!("the message `{key}` is here twice: take one out");
+                    blame.take::<()>(Err(theirs.at(line, Some(1), problem)))?;
+                }
                 bundle.add_resource_overriding(parse(theirs, blame)?);
             }
             bundles.insert(language, bundle);
@@ -61,17 +70,31 @@ impl Locales {
         nearest(key, self.keys.iter().map(String::as_str))
     }
 
+    /// Returns the text of a message as it is written.
+    pub(super) fn pattern(&self, language: Language, key: &str) -> Option<&Pattern<&str>> {
+        self.bundles.get(&language)?.get_message(key)?.value()
+    }
+
     /// Returns the message with its placeholders filled, or what is wrong with it.
     pub(super) fn format(&self, language: Language, key: &str, args: &FluentArgs<'_>) -> Result<String, String> {
         let bundle = self.bundles.get(&language).expect("every language has a bundle");
-        let pattern = bundle
-            .get_message(key)
-            .and_then(|message| message.value())
+        let pattern = self
+            .pattern(language, key)
             .ok_or_else(|| format!("there is no message `{key}` in {}", file_name(language)))?;
         let mut errors = Vec::new();
         let text = bundle.format_pattern(pattern, Some(args), &mut errors).into_owned();
+        let wanting = errors.iter().filter_map(|error| match error {
+            FluentError::ResolverError(ResolverError::Reference(ReferenceKind::Variable { id })) => {
+                Some(format!("{id}=…"))
+            }
+            _ => None,
+        });
+        let wanting: Vec<_> = wanting.collect();
         match errors.first() {
             None => Ok(text),
+            Some(_) if !wanting.is_empty() => {
+                Err(format!("this message needs more: write `{{{{t \"{key}\" {}}}}}`", wanting.join(" ")))
+            }
             Some(error) => Err(format!("message `{key}` in {}: {error}", file_name(language))),
         }
     }
@@ -94,22 +117,44 @@ pub(super) fn keys(text: &str) -> impl Iterator<Item = (&str, usize)> {
     })
 }
 
-fn file_name(language: Language) -> String {
+/// Returns `text` with blank lines in the place of the message, or whatever else stands alone, that this line is of.
+pub(super) fn without(text: &str, line: usize) -> String {
+    let begins = |line: &str| !line.is_empty() && !line.starts_with([' ', '\t', '}', '\r', '\n']);
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let first = lines.iter().take(line).rposition(|line| begins(line)).unwrap_or(0);
+    let last = lines.iter().skip(first + 1).position(|line| begins(line)).map_or(lines.len(), |at| first + 1 + at);
+    let blank = |(at, line): (usize, &&str)| match (first..last).contains(&at) {
+        true => "\n".repeat(usize::from(line.ends_with('\n'))),
+        false => (*line).to_owned(),
+    };
+    lines.iter().enumerate().map(blank).collect()
+}
+
+pub(super) fn file_name(language: Language) -> String {
     format!("locales/{language}.ftl")
 }
 
-/// Returns what can be read of the file.
+/// Returns what can be read of the file, and notes what cannot.
 fn parse(source: &Source, blame: &mut Blame) -> Result<FluentResource, TemplateError> {
+    let (resource, errors) = read(source);
+    for error in errors {
+        // Its places are those of the text without the Windows line ends.
+        let (line, column) = position(resource.source(), error.pos.start);
+        let problem = format!("{error}; a message is `key = words`, and what is filled in is `{{ $name }}`");
+        blame.take::<()>(Err(source.at(line, Some(column), problem)))?;
+    }
+    Ok(resource)
+}
+
+/// Returns what can be read of the file.
+pub(super) fn readable(source: &Source) -> FluentResource {
+    read(source).0
+}
+
+fn read(source: &Source) -> (FluentResource, Vec<ParserError>) {
     // Windows line ends would become part of a message.
     let text = source.text.replace("\r\n", "\n");
-    FluentResource::try_new(text).or_else(|(readable, errors)| {
-        for error in errors {
-            // Its places are those of the text without the Windows line ends.
-            let (line, column) = position(readable.source(), error.pos.start);
-            blame.take::<()>(Err(source.at(line, Some(column), error.to_string())))?;
-        }
-        Ok(readable)
-    })
+    FluentResource::try_new(text).map_or_else(|read| read, |resource| (resource, Vec::new()))
 }
 
 fn twice(source: &Source, errors: &[FluentError]) -> TemplateError {

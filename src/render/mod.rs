@@ -20,6 +20,7 @@ mod load;
 mod locale;
 mod markdown;
 mod mjml;
+mod source;
 mod sources;
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,8 @@ use rust_embed::RustEmbed;
 use super::blame::Blame;
 use super::check::masks;
 use super::error::{Place, TemplateError};
-use super::mjml;
+use super::source::{Mjml, Source, position};
+use super::{locale, mjml};
 use crate::domain::nearest::nearest;
 
 /// No template or locale of a sane size is larger; a larger one is a mistake, and costs memory to compile.
@@ -30,117 +31,6 @@ struct EmbeddedTemplates;
 #[derive(RustEmbed)]
 #[folder = "locales/"]
 struct EmbeddedLocales;
-
-/// A file, ours or the operator's.
-#[derive(Debug, Clone)]
-pub(super) struct Source {
-    /// What errors call it: the full path of an operator's file, the name of ours.
-    pub(super) shown: String,
-    pub(super) text: String,
-    /// Whether it is the operator's, and not the same as ours.
-    pub(super) overriding: bool,
-    /// What it was compiled from, and what was ignored of that.
-    pub(super) mjml: Option<Mjml>,
-}
-
-/// What a template was written in, where that is not HTML.
-#[derive(Debug, Clone)]
-pub(super) struct Mjml {
-    text: String,
-    warnings: Vec<(usize, String)>,
-}
-
-impl Source {
-    /// Refuses what the template says at this place; of MJML, the template it became.
-    pub(super) fn refuse(&self, line: usize, column: Option<usize>, problem: impl Into<String>) -> TemplateError {
-        TemplateError::Refused { place: self.place(line, column), problem: problem.into() }
-    }
-
-    /// Refuses what is written at this place of the file.
-    pub(super) fn at(&self, line: usize, column: Option<usize>, problem: impl Into<String>) -> TemplateError {
-        let place = Place { file: self.shown.clone(), line, column };
-        TemplateError::Refused { place, problem: problem.into() }
-    }
-
-    /// Refuses what is written at this byte of the file.
-    pub(super) fn at_offset(&self, offset: usize, problem: impl Into<String>) -> TemplateError {
-        let (line, column) = position(self.written(), offset);
-        self.at(line, Some(column), problem)
-    }
-
-    /// Returns where a line and a column of the template were written. The line of a template that came out of MJML
-    /// says nothing to whoever wrote it.
-    pub(super) fn place(&self, line: usize, column: Option<usize>) -> Place {
-        let Some(mjml) = &self.mjml else { return Place { file: self.shown.clone(), line, column } };
-        let found = mjml::written_at(&mjml.text, &self.text, offset(&self.text, line, column.unwrap_or(1)));
-        let (line, column) = found.map_or((1, None), |at| {
-            let (line, column) = position(&mjml.text, at);
-            (line, Some(column))
-        });
-        Place { file: self.shown.clone(), line, column }
-    }
-
-    /// Returns the text as it was written.
-    pub(super) fn written(&self) -> &str {
-        self.mjml.as_ref().map_or(&self.text, |mjml| &mjml.text)
-    }
-
-    /// Returns the byte of the file that is written at this line and column.
-    pub(super) fn offset(&self, line: usize, column: usize) -> usize {
-        offset(self.written(), line, column)
-    }
-
-    /// Returns the line, from 1, on which the byte at `offset` of the file stands.
-    pub(super) fn line_of(&self, offset: usize) -> usize {
-        position(self.written(), offset).0
-    }
-
-    pub(super) fn is_mjml(&self) -> bool {
-        self.mjml.is_some()
-    }
-
-    /// Returns whether it is a template, and not an asset.
-    pub(super) fn is_template(&self) -> bool {
-        self.shown.ends_with(".hbs")
-    }
-
-    /// Returns what was ignored of it, and where.
-    pub(super) fn warnings(&self) -> impl Iterator<Item = TemplateError> {
-        let warnings = self.mjml.iter().flat_map(|mjml| &mjml.warnings);
-        warnings.map(|(offset, problem)| self.at_offset(*offset, problem.clone()))
-    }
-
-    /// Puts another text in the place of what was written.
-    fn rewrite(&mut self, written: String) -> Result<(), TemplateError> {
-        let Some(mjml) = &mut self.mjml else {
-            self.text = written;
-            return Ok(());
-        };
-        let plain = Self { shown: self.shown.clone(), text: written, overriding: true, mjml: None };
-        self.text = mjml::compile(&plain)?.html;
-        mjml.text = plain.text;
-        Ok(())
-    }
-
-    #[cfg(test)]
-    pub(super) fn written_as(shown: &str, text: &str) -> Self {
-        Self { shown: shown.to_owned(), text: text.to_owned(), overriding: true, mjml: None }
-    }
-}
-
-/// Returns the line and the column, both from 1, of a byte.
-pub(super) fn position(text: &str, offset: usize) -> (usize, usize) {
-    let before = &text[..text.floor_char_boundary(offset.min(text.len()))];
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
-}
-
-/// Returns the byte at a line and a column, both from 1.
-fn offset(text: &str, line: usize, column: usize) -> usize {
-    let line_start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-    let rest = &text[line_start..];
-    line_start + rest.char_indices().nth(column.saturating_sub(1)).map_or(rest.len(), |(at, _)| at)
-}
 
 /// A file that comes with an export and is no template.
 const README: &str = "README.md";
@@ -173,7 +63,7 @@ impl Sources {
         let mut sources = Self { files: ours.clone(), ours, locale_overrides: BTreeMap::new(), known: 0 };
         let Some(folder) = overrides else { return Ok(sources) };
         let mut unknown = Vec::new();
-        for (name, path) in list(folder, blame)? {
+        for (name, path) in list(folder, &|name| sources.replaced_by(name).is_some(), blame)? {
             if name == README || name.starts_with(SAMPLES) {
                 continue;
             }
@@ -216,12 +106,24 @@ impl Sources {
     fn hint(&self, name: &str) -> String {
         let known = || self.ours.keys().map(String::as_str);
         let file = name.rsplit('/').next().unwrap_or(name);
+        if name.ends_with(mjml::SUFFIX) {
+            return "MJML can be the HTML of a mail and nothing else: mail/digest/html.mjml.hbs".to_owned();
+        }
         // Of several folders that have a file of this name, the one that is named is a guess.
         let misplaced: Vec<&str> = known().filter(|known| known.rsplit('/').next() == Some(file)).collect();
         match (nearest(name, known()), misplaced.as_slice()) {
             (_, [only]) => format!("did you mean {only}?"),
             (Some(near), _) => format!("did you mean {near}?"),
-            (None, []) => format!("there are: {}", known().collect::<Vec<_>>().join(", ")),
+            (None, []) => {
+                let folder = &name[..name.len() - file.len()];
+                let beside =
+                    |known: &&str| known.rsplit_once('/').is_some_and(|(above, _)| folder == format!("{above}/"));
+                let mut there: Vec<_> = known().filter(beside).collect();
+                if there.is_empty() {
+                    there = known().collect();
+                }
+                format!("there are: {}", there.join(", "))
+            }
             (None, several) => format!("did you mean one of {}?", several.join(", ")),
         }
     }
@@ -231,32 +133,39 @@ impl Sources {
         let ours = &self.ours[target];
         let text = read(&path)?;
         let overriding = text != ours.text;
-        let mut source = Source { text, shown: path.display().to_string(), overriding, mjml: None };
+        let mut source = Source { text, shown: path.display().to_string(), overriding, mjml: None, original: None };
         if name != target {
             if self.files.get(target).is_some_and(|other| other.overriding) {
                 return Err(source.at(1, None, "there is an html.hbs beside it; one of them must go"));
             }
-            // The expressions in what is no MJML are looked at all the same; nobody renders it.
-            let compiled = blame.take(mjml::compile(&source))?;
-            let mjml::Compiled { html, warnings } =
-                compiled.unwrap_or_else(|| mjml::Compiled { html: ours.text.clone(), warnings: Vec::new() });
+            let mjml::Compiled { html, mistakes, warnings } = mjml::compile(&source);
+            let compiled = mistakes.is_empty();
+            mistakes.into_iter().try_for_each(|mistake| blame.take::<()>(Err(mistake)).map(drop))?;
             let text = std::mem::replace(&mut source.text, html);
-            source.mjml = Some(Mjml { text, warnings });
+            source.mjml = Some(Mjml { text, compiled, warnings });
         }
         Ok(source)
     }
 
     /// Puts `written` in the place of what is written in a template, or ours where that cannot be.
     pub(super) fn rewrite(&mut self, name: &str, written: Option<String>) {
-        let Some(source) = self.files.get_mut(name) else { return };
-        let rewritten = written.is_some_and(|written| source.rewrite(written).is_ok());
-        if let Some(ours) = self.ours.get(name).filter(|_| !rewritten) {
-            source.clone_from(ours);
+        match (self.files.get_mut(name), written, self.ours.get(name)) {
+            (Some(source), Some(written), _) => source.rewrite(written),
+            (Some(source), None, Some(ours)) => source.clone_from(ours),
+            _ => {}
         }
     }
 
-    /// Takes out the expression an error is about, so that what stands behind it is seen. Returns whether it could.
+    /// Takes out the expression or the message an error is about, so that what stands behind it is seen. Returns whether it could.
     pub(super) fn without(&mut self, error: &TemplateError) -> bool {
+        if let Some(place) = error.place()
+            && let Some(theirs) = self.locale_overrides.values_mut().find(|source| source.shown == place.file)
+        {
+            let without = locale::without(&theirs.text, place.line);
+            let gone = without != theirs.text;
+            theirs.text = without;
+            return gone;
+        }
         let Some((name, place)) = self.blamed(error) else { return false };
         let source = &self.files[&name];
         let without = place.column.and_then(|column| masks::over(source.written(), source.offset(place.line, column)));
@@ -273,6 +182,11 @@ impl Sources {
         let changes = self.ours[&name].text != self.files[&name].text;
         self.rewrite(&name, None);
         changes
+    }
+
+    /// Returns whether an error is about something of the operator's.
+    pub(super) fn is_theirs(&self, error: &TemplateError) -> bool {
+        self.blamed(error).is_none_or(|(name, _)| self.files[&name].overriding)
     }
 
     /// Returns the template an error is about.
@@ -298,16 +212,29 @@ fn embedded() -> BTreeMap<String, Source> {
         .filter(|(name, _)| !hidden(name))
         .map(|(name, file)| {
             let text = String::from_utf8_lossy(&file.data).into_owned();
-            (name.clone(), Source { shown: name, text, overriding: false, mjml: None })
+            (name.clone(), Source { shown: name, text, overriding: false, mjml: None, original: None })
         })
         .collect()
 }
 
 /// Returns every file below `folder` by its relative name. Hidden ones (`.git`, an editor's) are passed over.
-fn list(folder: &Path, blame: &mut Blame) -> Result<Vec<(String, PathBuf)>, TemplateError> {
+/// `known` says whether a name is that of one of ours.
+fn list(
+    folder: &Path,
+    known: &dyn Fn(&str) -> bool,
+    blame: &mut Blame,
+) -> Result<Vec<(String, PathBuf)>, TemplateError> {
     let mut found = Vec::new();
-    let mut waiting = vec![(folder.to_owned(), String::new(), 0)];
-    while let Some((folder, prefix, depth)) = waiting.pop() {
+    let mut waiting = vec![(folder.to_owned(), String::new(), Vec::new())];
+    while let Some((folder, prefix, mut above)) = waiting.pop() {
+        // With what it is called in the end, so that a link is known for what it leads to.
+        let real = std::fs::canonicalize(&folder).unwrap_or_else(|_| folder.clone());
+        if above.contains(&real) {
+            let problem = "this link leads back to a folder it is in: take it out".to_owned();
+            blame.take::<()>(Err(TemplateError::NoTemplates { path: folder, problem }))?;
+            continue;
+        }
+        above.push(real);
         let entries = std::fs::read_dir(&folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
         let entries = entries.map_err(|source| TemplateError::Read { path: folder.clone(), source });
         for entry in blame.take(entries)?.unwrap_or_default() {
@@ -317,9 +244,9 @@ fn list(folder: &Path, blame: &mut Blame) -> Result<Vec<(String, PathBuf)>, Temp
                 continue;
             }
             let name = format!("{prefix}{file_name}");
-            // Deeper than our own folders a file is unknown anyway; a link to its own parent ends here too.
-            if path.is_dir() && depth < MAX_FOLDER_DEPTH {
-                waiting.push((path, format!("{name}/"), depth + 1));
+            // Deeper than our own folders a file is unknown anyway, and in the place of a file there should be one.
+            if path.is_dir() && above.len() <= MAX_FOLDER_DEPTH && !known(&name) {
+                waiting.push((path, format!("{name}/"), above.clone()));
             } else {
                 found.push((name, path));
             }
@@ -336,19 +263,33 @@ fn list(folder: &Path, blame: &mut Blame) -> Result<Vec<(String, PathBuf)>, Temp
 
 fn read(path: &Path) -> Result<String, TemplateError> {
     let failed = |source| TemplateError::Read { path: path.to_owned(), source };
-    let size_bytes = std::fs::metadata(path).map_err(failed)?.len();
+    let metadata = std::fs::metadata(path).map_err(failed)?;
+    if !metadata.is_file() {
+        // Devices and pipes have no end, or never begin.
+        let what = if metadata.is_dir() { "a folder" } else { "a device or a pipe" };
+        return Err(failed(std::io::Error::other(format!("this is {what}; put a file in its place"))));
+    }
+    let size_bytes = metadata.len();
     if size_bytes > MAX_FILE_BYTES {
         let problem = format!("{size_bytes} bytes; a template has {MAX_FILE_BYTES} at most");
         return Err(failed(std::io::Error::new(std::io::ErrorKind::FileTooLarge, problem)));
     }
-    String::from_utf8(std::fs::read(path).map_err(failed)?)
-        .map(|text| text.trim_start_matches('\u{feff}').to_owned())
-        .map_err(|error| {
-            let sound = error.utf8_error().valid_up_to();
-            let (line, column) = position(&String::from_utf8_lossy(&error.as_bytes()[..sound]), sound);
-            let place = Place { file: path.display().to_string(), line, column: Some(column) };
-            TemplateError::Refused { place, problem: "this is not UTF-8: save the file as UTF-8".to_owned() }
-        })
+    let refused = |text: &str, at: usize, problem: &str| {
+        let (line, column) = position(text, at);
+        let place = Place { file: path.display().to_string(), line, column: Some(column) };
+        TemplateError::Refused { place, problem: problem.to_owned() }
+    };
+    let text = String::from_utf8(std::fs::read(path).map_err(failed)?).map_err(|error| {
+        let sound = error.utf8_error().valid_up_to();
+        let text = String::from_utf8_lossy(&error.as_bytes()[..sound]);
+        refused(&text, sound, "this is not UTF-8: save the file as UTF-8")
+    })?;
+    let text = text.trim_start_matches('\u{feff}');
+    // Nothing shows them, and XML may not have them. UTF-16 without its mark is full of them.
+    match text.find(|c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        Some(at) => Err(refused(text, at, "there is a control character here: take it out, or save the file as UTF-8")),
+        None => Ok(text.to_owned()),
+    }
 }
 
 fn hidden(name: &str) -> bool {

@@ -223,7 +223,7 @@ macro_rules! overwrite {
 
 impl Store {
     /// Stores articles under the ids their owner gave them, all or none, and returns what
-    /// became of each. One that is printed or withdrawn stays as it is.
+    /// became of each. One that is printed or withdrawn stays as it is, and one that is over by now is not made anew.
     pub async fn push_articles(
         &self,
         articles: &[(ExternalId, NewArticle)],
@@ -235,15 +235,28 @@ impl Store {
             let mut results = Vec::with_capacity(articles.len());
             for (external_id, new) in articles {
                 let guid = guid(external_id);
-                let query = sqlx::query(sql(INSERT)).bind(&guid);
-                let published = new.published.unwrap_or(now).as_millisecond();
-                let created = bind_words!(query, new, published, |query| query.bind(at)).execute(&mut *db).await?;
-                let result = if created.rows_affected() == 1 {
+                let over = new.closes.is_some_and(|closes| closes <= now);
+                let created = if over {
+                    false
+                } else {
+                    let query = sqlx::query(sql(INSERT)).bind(&guid);
+                    let published = new.published.unwrap_or(now).as_millisecond();
+                    let created = bind_words!(query, new, published, |query| query.bind(at)).execute(&mut *db).await?;
+                    created.rows_affected() == 1
+                };
+                let result = if created {
                     Pushed::Created
                 } else {
                     let row: Option<PushedRow> =
                         sqlx::query_as(sql(BY_GUID)).bind(&guid).fetch_optional(&mut *db).await?;
-                    let old = PushedArticle::try_from(row.ok_or(StoreError::Stale)?)?;
+                    let Some(row) = row else {
+                        if over {
+                            results.push(Pushed::Closed);
+                            continue;
+                        }
+                        return Err(StoreError::Stale);
+                    };
+                    let old = PushedArticle::try_from(row)?;
                     match verdict(&old, new) {
                         Some(result) => result,
                         None => {

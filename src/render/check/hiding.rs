@@ -2,7 +2,7 @@
 //! from elsewhere. Mailbox providers take both for spam, and rightly.
 
 use crate::render::error::TemplateError;
-use crate::render::sources::Source;
+use crate::render::source::Source;
 
 /// What hides, written without spaces; the bool says that a digit or a point behind it makes it harmless.
 const HIDING: [(&str, bool); 8] = [

@@ -6,7 +6,7 @@
 
 use super::tags::{self, Kind};
 use crate::render::error::TemplateError;
-use crate::render::sources::Source;
+use crate::render::source::Source;
 
 /// More levels than any template of ours has, by far, and few enough for any stack. Partials count with what they
 /// include.

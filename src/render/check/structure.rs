@@ -1,14 +1,14 @@
-//! What a template refers to: helpers, messages and partials that must exist, and no circle of partials.
+//! What a template refers to: helpers, messages and partials that must exist.
 //!
-//! Handlebars finds these only where rendering passes by, and a circle of partials never ends: it takes the process
-//! with it. So every element is looked at, rendered or not.
+//! Handlebars finds these only where rendering passes by. So every element is looked at, rendered or not.
 
 use std::collections::BTreeMap;
 
 use handlebars::Template;
 use handlebars::template::{DecoratorTemplate, HelperTemplate, Parameter, TemplateElement};
 
-use super::nesting::MAX_DEPTH;
+use super::circles::{self, Own};
+use super::messages::Given;
 use super::tags;
 use crate::domain::nearest::nearest;
 use crate::render::blame::Blame;
@@ -16,7 +16,7 @@ use crate::render::engine::is_text;
 use crate::render::error::TemplateError;
 use crate::render::helpers;
 use crate::render::locale::Locales;
-use crate::render::sources::Source;
+use crate::render::source::Source;
 
 /// Every template by its name, with the file it came from.
 pub(in crate::render) type Compiled<'a> = BTreeMap<&'a str, (&'a Source, &'a Template)>;
@@ -67,33 +67,31 @@ pub(super) fn children(template: &Template, block: Place) -> impl Iterator<Item 
 }
 
 /// A partial that a template includes.
-struct Inclusion {
-    partial: String,
-    at: Place,
-    depth: usize,
+pub(super) struct Inclusion {
+    pub(super) partial: String,
+    pub(super) at: Place,
+    pub(super) depth: usize,
+    /// Whether there is something to be put into it.
+    pub(super) block: bool,
 }
 
 /// Refuses templates that refer to what is not there, and partials that include each other in a circle. Returns whether
-/// rendering them comes to an end.
+/// rendering them comes to an end. Notes what each message is given.
 pub(in crate::render) fn check(
     compiled: &Compiled<'_>,
     locales: &Locales,
+    given: &mut Given,
     blame: &mut Blame,
 ) -> Result<bool, TemplateError> {
-    let mut inclusions = BTreeMap::new();
-    let mut deepest = BTreeMap::new();
+    let mut own = BTreeMap::new();
     for (name, (source, template)) in compiled {
-        let mut walk = Walk { source, name, compiled, locales, inclusions: Vec::new(), deepest: 0, blame: &mut *blame };
+        let (given, blame) = (&mut *given, &mut *blame);
+        let (inclusions, deepest, frames) = (Vec::new(), 0, false);
+        let mut walk = Walk { source, name, compiled, locales, given, inclusions, deepest, frames, blame };
         walk.template(template, 1, Place::of_block(1, 1))?;
-        deepest.insert(*name, walk.deepest);
-        inclusions.insert(*name, walk.inclusions);
+        own.insert(*name, Own { depth: walk.deepest, inclusions: walk.inclusions, frames: walk.frames });
     }
-    let mut depths =
-        Depths { compiled, inclusions: &inclusions, own: &deepest, total: BTreeMap::new(), ends: true, blame };
-    for name in compiled.keys() {
-        depths.of(name, &mut Vec::new())?;
-    }
-    Ok(depths.ends)
+    circles::check(compiled, &own, blame)
 }
 
 struct Walk<'a> {
@@ -101,13 +99,16 @@ struct Walk<'a> {
     name: &'a str,
     compiled: &'a Compiled<'a>,
     locales: &'a Locales,
+    given: &'a mut Given,
     inclusions: Vec<Inclusion>,
     deepest: usize,
+    /// Whether it has a place for the block it is included with.
+    frames: bool,
     blame: &'a mut Blame,
 }
 
 /// Nothing, or the first mistake where that is the end.
-type Looked = Result<(), TemplateError>;
+pub(super) type Looked = Result<(), TemplateError>;
 
 impl Walk<'_> {
     fn refuse(&mut self, at: Place, problem: impl Into<String>) -> Looked {
@@ -175,6 +176,10 @@ impl Walk<'_> {
             let problem = format!("there is no helper `{name}`; {meant}there are: {}", helpers::NAMES.join(", "));
             self.refuse(at, problem)?;
         }
+        if let Some(wanted) = helpers::values_of(name).filter(|wanted| *wanted != tag.params.len()) {
+            let values = if wanted == 1 { "one value" } else { "two values" };
+            self.refuse(at, format!("`{name}` takes {values}, and has {}", tag.params.len()))?;
+        }
         if name == "t" {
             let key = match tag.params.as_slice() {
                 [Parameter::Literal(key)] => key.as_str(),
@@ -187,7 +192,7 @@ impl Walk<'_> {
                     let problem = format!("there is no message `{key}` in every locale{}", meant.unwrap_or_default());
                     self.refuse(at, problem)?;
                 }
-                Some(_) => {}
+                Some(key) => self.given.entry(key.to_owned()).or_default().extend(tag.hash.keys().cloned()),
             }
         }
         tag.params.iter().chain(tag.hash.values()).try_for_each(|parameter| self.parameter(parameter, at))
@@ -205,10 +210,11 @@ impl Walk<'_> {
 
     fn partial(&mut self, tag: &DecoratorTemplate, at: Place, depth: usize) -> Looked {
         match &tag.name {
-            Parameter::Name(partial) if partial == PARTIAL_BLOCK => {}
+            Parameter::Name(partial) if partial == PARTIAL_BLOCK => self.frames = true,
             Parameter::Name(partial) => {
                 self.known_partial(partial, at)?;
-                self.inclusions.push(Inclusion { partial: partial.clone(), at, depth });
+                let block = tag.template.is_some();
+                self.inclusions.push(Inclusion { partial: partial.clone(), at, depth, block });
             }
             _ => self.refuse(at, "a partial is named as it is written, not by a variable")?,
         }
@@ -238,57 +244,5 @@ impl Walk<'_> {
             known.join(", ")
         );
         self.refuse(at, problem)
-    }
-}
-
-/// How deep each template goes with everything it includes.
-struct Depths<'a> {
-    compiled: &'a Compiled<'a>,
-    inclusions: &'a BTreeMap<&'a str, Vec<Inclusion>>,
-    own: &'a BTreeMap<&'a str, usize>,
-    total: BTreeMap<&'a str, usize>,
-    ends: bool,
-    blame: &'a mut Blame,
-}
-
-impl<'a> Depths<'a> {
-    fn refuse(&mut self, error: TemplateError) -> Looked {
-        self.ends = false;
-        self.blame.take::<()>(Err(error)).map(drop)
-    }
-
-    /// `path` is how we came here. It cannot grow longer than there are templates: a circle ends the walk.
-    fn of(&mut self, name: &'a str, path: &mut Vec<&'a str>) -> Result<usize, TemplateError> {
-        if let Some(total) = self.total.get(name) {
-            return Ok(*total);
-        }
-        path.push(name);
-        let compiled = self.compiled;
-        let (source, _) = compiled[name];
-        let inclusions: &'a BTreeMap<_, _> = self.inclusions;
-        let mut total = self.own[name];
-        if total > MAX_DEPTH {
-            self.refuse(source.at(1, None, format!("nested more than {MAX_DEPTH} levels deep")))?;
-        }
-        for Inclusion { partial, at, depth } in &inclusions[name] {
-            // One that is not there has been told of.
-            let Some((&partial, _)) = compiled.get_key_value(partial.as_str()) else { continue };
-            if let Some(first) = path.iter().position(|on_the_way| *on_the_way == partial) {
-                let circle = path[first..].iter().copied().chain([partial]).collect::<Vec<_>>().join(" → ");
-                let problem = format!("a circle of partials never ends: {circle}; take one of them out");
-                self.refuse(at.refuse(source, problem))?;
-                continue;
-            }
-            let below = depth + self.of(partial, path)?;
-            if below > MAX_DEPTH && total <= MAX_DEPTH {
-                let problem = format!("nested more than {MAX_DEPTH} levels deep with what it includes");
-                self.refuse(at.refuse(source, problem))?;
-            }
-            total = total.max(below);
-        }
-        path.pop();
-        // Above the limit it has been told of, and what includes it is not to blame.
-        self.total.insert(name, if total > MAX_DEPTH { 0 } else { total });
-        Ok(self.total[name])
     }
 }

@@ -11,7 +11,7 @@ use handlebars::Template;
 use super::nesting;
 use super::tags::{self, Kind, Tag};
 use crate::render::error::TemplateError;
-use crate::render::sources::Source;
+use crate::render::source::Source;
 use crate::render::tidy;
 
 /// What is wrong with a template.
@@ -173,9 +173,17 @@ impl Look<'_> {
             let Some(Open { tag, gone, .. }) = self.open.pop() else { return };
             let (name, sign) = (tag.name.clone(), opening(tag.kind));
             self.refuse(&tag, format!("`{{{{{sign}{name}}}}}` is never closed: end it with `{{{{/{name}}}}}`"));
-            if !gone {
-                self.edits.push((offset..offset, format!("{{{{/{name}}}}}")));
+            if gone {
+                continue;
             }
+            let mut end = format!("{{{{/{name}}}}}");
+            if tag.kind == Kind::Block && !["if", "unless"].contains(&name.as_str()) {
+                // Nobody knows how far it was meant to go: what stands in it is looked up nowhere.
+                self.edits.retain(|(range, _)| range.start != tag.start);
+                self.edits.push((tag.start..tag.end, padded("{{#each []}}", tag.end - tag.start)));
+                "{{/each}}".clone_into(&mut end);
+            }
+            self.edits.push((offset..offset, end));
         }
     }
 }

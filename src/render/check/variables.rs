@@ -23,17 +23,29 @@ const MAX_ELEMENTS: usize = 200_000;
 
 /// A variable that is not there: the template it stands in, where, and how it is written.
 type Missing<'a> = (&'a str, Place, &'a str);
+/// A partial of ours that the operator includes: their template, where, and the partial.
+type Inclusion<'a> = (&'a str, Place, &'a str);
 
 /// Refuses templates with variables that their contexts do not have. No circle of partials may be left in them. Returns
 /// whether rendering them comes to an end in a reasonable time.
 pub(in crate::render) fn check(compiled: &Compiled<'_>, blame: &mut Blame) -> Result<bool, TemplateError> {
     // What is missing in a partial is missing wherever it is included, and told once.
     let mut missing: BTreeMap<Missing<'_>, (String, BTreeSet<&str>)> = BTreeMap::new();
+    // Of these the operator can mend where they include it, and not the partial.
+    let mut misplaced: BTreeMap<Inclusion<'_>, (BTreeSet<&str>, String)> = BTreeMap::new();
     let mut ends = true;
     for (root, shape) in shape::of_templates() {
         let Some((source, template)) = compiled.get(root) else { continue };
-        let mut walk =
-            Walk { compiled, name: root, scopes: Scopes::new(shape), left: MAX_ELEMENTS, missing: Vec::new() };
+        let scopes = Scopes::new(shape);
+        let mut walk = Walk {
+            compiled,
+            name: root,
+            scopes,
+            left: MAX_ELEMENTS,
+            missing: Vec::new(),
+            through: None,
+            misplaced: BTreeMap::new(),
+        };
         walk.template(template, Place::of_block(1, 1));
         if walk.left == 0 {
             ends = false;
@@ -42,9 +54,23 @@ pub(in crate::render) fn check(compiled: &Compiled<'_>, blame: &mut Blame) -> Re
             );
             blame.take::<()>(Err(source.at(1, None, problem)))?;
         }
+        for (inclusion, (names, here)) in walk.misplaced {
+            misplaced.entry(inclusion).or_insert_with(|| (BTreeSet::new(), here)).0.extend(names);
+        }
         for (found, problem) in walk.missing {
             missing.entry(found).or_insert_with(|| (problem, BTreeSet::new())).1.insert(root);
         }
+    }
+    for ((name, place, partial), (names, here)) in misplaced {
+        let names: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
+        let problem = format!(
+            "`{partial}` does not fit here: {} not there; {here}",
+            match names.as_slice() {
+                [one] => format!("{one} is"),
+                several => format!("{} are", several.join(", ")),
+            }
+        );
+        blame.take::<()>(Err(place.refuse(compiled[name].0, problem)))?;
     }
     for ((name, place, _), (problem, roots)) in missing {
         let (source, _) = compiled[name];
@@ -67,6 +93,9 @@ struct Walk<'a> {
     left: usize,
     /// Each with why it is not there.
     missing: Vec<(Missing<'a>, String)>,
+    /// How we came from the operator's templates to ours, if so, and what there is.
+    through: Option<(Inclusion<'a>, String)>,
+    misplaced: BTreeMap<Inclusion<'a>, (BTreeSet<&'a str>, String)>,
 }
 
 impl<'a> Walk<'a> {
@@ -110,7 +139,13 @@ impl<'a> Walk<'a> {
             Parameter::Path(_) | Parameter::Name(_) => {
                 let path = parameter.as_name().unwrap_or_default();
                 self.scopes.find(path).unwrap_or_else(|problem| {
-                    self.missing.push(((self.name, place, path), problem));
+                    match &self.through {
+                        Some((inclusion, here)) if !self.compiled[self.name].0.overriding => {
+                            let known = self.misplaced.entry(*inclusion);
+                            known.or_insert_with(|| (BTreeSet::new(), here.clone())).0.insert(path);
+                        }
+                        _ => self.missing.push(((self.name, place, path), problem)),
+                    }
                     Shape::anything()
                 })
             }
@@ -178,10 +213,15 @@ impl<'a> Walk<'a> {
         }
         let compiled = self.compiled;
         let included = tag.name.as_name().and_then(|name| compiled.get_key_value(name));
-        if let Some((name, (_, template))) = included {
+        if let Some((name, (source, template))) = included {
+            let through = self.through.clone();
+            if self.compiled[self.name].0.overriding && !source.overriding {
+                let there = self.scopes.here().names().collect::<Vec<_>>().join(", ");
+                self.through = Some(((self.name, place, name), format!("here there are: {there}")));
+            }
             let outer = std::mem::replace(&mut self.name, name);
             self.template(template, Place::of_block(1, 1));
-            self.name = outer;
+            (self.name, self.through) = (outer, through);
         }
         self.scopes.close();
     }

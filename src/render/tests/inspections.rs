@@ -15,7 +15,7 @@ fn inspect_with(files: &[(&str, &str)]) -> Inspection {
 }
 
 /// Returns the mistakes, with the place below the folder.
-fn mistakes(files: &[(&str, &str)]) -> Vec<String> {
+pub(super) fn mistakes(files: &[(&str, &str)]) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in files {
         write(folder.path(), name, text);
@@ -158,7 +158,7 @@ fn a_mistake_in_a_partial_is_told_once_and_names_who_includes_it() {
 
 #[test]
 fn partials_that_multiply_are_refused_before_they_are_rendered() {
-    let twice = |next: &str| format!("{{{{> {next}}}}}{{{{> {next}}}}}");
+    let twice = |next: &str| format!("{{{{> {next}}}}}{{{{> {next}}}}}{{{{> @partial-block}}}}");
     let names = [
         "partials/web/also_at",
         "partials/web/api_field",
@@ -181,9 +181,43 @@ fn partials_that_multiply_are_refused_before_they_are_rendered() {
     let files: Vec<_> = names.windows(2).map(|pair| (format!("{}.hbs", pair[0]), twice(pair[1]))).collect();
     let mut files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let many = twice("partials/web/also_at").repeat(4);
-    files.extend([("web/confirmed.hbs", many.as_str()), ("partials/mail/layout.hbs", "x")]);
+    files.extend([("web/confirmed.hbs", many.as_str()), ("partials/mail/layout.hbs", "{{> @partial-block}}")]);
     let error = load_with(&files).unwrap_err().to_string();
     assert!(error.contains("more than 200000 elements"), "{error}");
+}
+
+/// Neither waits for the other to be mended.
+#[test]
+fn what_a_locale_refers_to_is_told_beside_the_mistakes_of_a_template() {
+    let english = "confirmed-text = Hello { $nmae }\n\
+        # only in one variant\nsign-up-heading = { $several ->\n    [true] { $site }\n   *[false] x\n  }\n\
+        confirmed-title = { confirmed-titel } { -brand } { NUMBER(1) }\nconfirm-title = { confirm-text }\n\
+        section-jobs = Jobs { $x }\nissues-description = { $site }\n";
+    let japanese =
+        "confirmed-title =\n    .label = x\nconfirm-title = { confirm-button }\nconfirm-button = { confirm-title }\n";
+    let found = mistakes(&[
+        ("locales/en.ftl", &english.replace('\n', "\r\n")),
+        ("locales/ja.ftl", japanese),
+        ("web/confirmed.hbs", "{{#if page}}{{titel}}"),
+    ]);
+    let wanted = [
+        "locales/en.ftl:1:27: `confirmed-text` is not given `{ $nmae }`; it is given: $site",
+        "locales/en.ftl:4:15: `sign-up-heading` is not given `{ $site }`; it is given: $several",
+        "locales/en.ftl:7:21: there is no message `confirmed-titel` to refer to",
+        "locales/en.ftl:7:42: there is no term `-brand` in this file",
+        "locales/en.ftl:7:52: there are no functions here: leave `NUMBER()` out",
+        "locales/en.ftl:8:19: `confirm-title` is not given `{ $site }`, nor any other variable: write words",
+        "locales/en.ftl:9:24: `section-jobs` is not given `{ $x }`, nor any other variable: write words",
+        "locales/ja.ftl:1:1: `confirmed-title` has no text of its own: write it behind the `=`",
+        "locales/ja.ftl:3:19: messages that refer to each other never end: take `confirm-title` out",
+        "locales/ja.ftl:4:20: messages that refer to each other never end: take `confirm-button` out",
+        "web/confirmed.hbs:1:1: `{{#if}}` is never closed",
+        "web/confirmed.hbs:1:13: `titel` is not there",
+    ];
+    for wanted in wanted {
+        assert!(found.iter().any(|line| line.starts_with(wanted)), "{wanted} is not among {found:#?}");
+    }
+    assert_eq!(found.len(), wanted.len(), "{found:#?}");
 }
 
 #[test]
@@ -239,6 +273,11 @@ fn circles_depth_size_and_the_law_are_looked_at() {
         ("partials/mail/also_at.hbs", "{{> partials/mail/item}}"),
     ];
     assert!(mistakes(&circle).iter().any(|line| line.contains("partials/mail/also_at → partials/mail/item")));
+    // The other half of this circle is built in, and nobody can mend it.
+    let [_, also_at] = circle;
+    let found = mistakes(&[also_at]);
+    assert!(found.len() == 1, "{found:#?}");
+    assert!(found[0].starts_with("partials/mail/also_at.hbs:1:1: a circle of partials never ends: "), "{found:#?}");
     let deep = "{{#if title}}".repeat(5000);
     assert!(mistakes(&[("partials/mail/item.hbs", &deep)])[0].contains("100 levels"));
     let large = "<p>瓦版</p>".repeat(200);
@@ -270,8 +309,24 @@ fn the_mjml_of_the_documentation_goes_through_all_checks_and_renders() {
 }
 
 #[test]
+fn what_mjml_ignores_is_a_warning() {
+    let text = EXAMPLE.replacen("<mj-text font-size=", "<mj-text colour=\"red\" font-size=", 1);
+    let found = inspect_with(&[("mail/digest/html.mjml.hbs", &text)]);
+    assert!(found.errors.is_empty(), "{:?}", found.errors);
+    let [warning] = &found.warnings[..] else { panic!("{:?}", found.warnings) };
+    let warning = warning.to_string();
+    let wanted =
+        "html.mjml.hbs:6:16: MJML: `mj-text` has no attribute `colour` here, so it is ignored; did you mean `color`?";
+    assert!(warning.ends_with(wanted), "{warning}");
+}
+
+#[test]
 fn mistakes_in_mjml_are_told_where_they_were_written() {
-    let of = |text: &str| mistakes(&[("mail/digest/html.mjml.hbs", text)]).remove(0);
+    let of = |text: &str| {
+        // What the mail does not show stands before anything else.
+        let found = mistakes(&[("mail/digest/html.mjml.hbs", text)]).into_iter();
+        found.filter(|line| !line.contains("which every copy must")).collect::<Vec<_>>().remove(0)
+    };
     let misspelt = EXAMPLE.replace("{{truncate summary 200}}", "{{truncate sumary 200}}");
     let line = EXAMPLE.lines().position(|line| line.contains("truncate summary 200")).unwrap() + 1;
     assert!(of(&misspelt).starts_with(&format!("mail/digest/html.mjml.hbs:{line}:11: `sumary`")), "{}", of(&misspelt));
@@ -290,6 +345,21 @@ fn mistakes_in_mjml_are_told_where_they_were_written() {
         "{both:#?}"
     );
     assert!(both.iter().any(|line| line.contains("`sumary`")), "{both:#?}");
+    // What is not MJML is looked at as it is written, and what it does not show is told with the rest.
+    let without = EXAMPLE.replace("{{> partials/mail/sender}}", "").replace("{{unsubscribe_url}}", "{{archive_url}}");
+    for broken in [
+        without.replacen("</mj-column>", "", 1),
+        without.replace("</mj-body>", "<mj-preview>x</mj-preview><mj-include path='x' /></mj-body>"),
+        without.replace("{{date}}", "{{dat}}"),
+    ] {
+        let found = mistakes(&[("mail/digest/html.mjml.hbs", &broken)]);
+        let law = "html.mjml.hbs:1: the mail does not show `{{unsubscribe_url}}`, `{{sender.name}}`, ";
+        assert!(found.len() > 1 && found.iter().any(|line| line.contains(law)), "{found:#?}");
+        let found = inspect_with(&[("mail/digest/html.mjml.hbs", &broken)]);
+        assert_eq!(found.full_issue_bytes.is_some(), broken.contains("{{dat}}"), "nobody gets what cannot be compiled");
+    }
+    let previews = EXAMPLE.replace("</mj-body>", "<mj-preview>x</mj-preview><mj-include /><mj-include /></mj-body>");
+    assert_eq!(mistakes(&[("mail/digest/html.mjml.hbs", &previews)]).len(), 3);
     let folder = [("mail/digest/html.hbs", "x"), ("mail/digest/html.mjml.hbs", EXAMPLE)];
     assert!(mistakes(&folder).iter().any(|line| line.contains("one of them must go")));
 }

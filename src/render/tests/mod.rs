@@ -1,5 +1,6 @@
 //! The room from outside: what every page and mail looks like, what holds for all of them, and what is refused.
 
+mod broken;
 mod inspections;
 mod looks;
 mod promises;

@@ -123,7 +123,7 @@ fn a_file_that_replaces_nothing() {
     let told = |name: &str| load_with(&[(name, "")]).unwrap_err().to_string();
     let error = told("web/welcome.hbs");
     assert!(error.contains("web/welcome.hbs: no template, locale or asset has this name; there are: "), "{error}");
-    assert!(error.contains("web/sign_up.hbs") && error.contains("locales/ja.ftl"), "{error}");
+    assert!(error.contains("web/sign_up.hbs") && !error.contains("locales/ja.ftl"), "those beside it: {error}");
     assert!(told("web/signup.hbs").ends_with("did you mean web/sign_up.hbs?"), "{}", told("web/signup.hbs"));
     assert!(told("sign_up.hbs").ends_with("did you mean web/sign_up.hbs?"), "{}", told("sign_up.hbs"));
     assert!(told("html.hbs").contains("did you mean one of mail/confirmation/html.hbs, mail/digest/html.hbs, "));
@@ -150,12 +150,10 @@ fn a_locale_with_a_mistake() {
     case("# words\n\nsign-up-headline = X\n", 3, "no message `sign-up-headline`; did you mean `sign-up-heading`?");
     case("\nsign-up-heading = { $ }\n", 2, "Expected");
     case("\nsign-up-heading\n", 2, "Expected");
-    // A placeholder that nothing fills is found where the message is used.
-    refused(
-        &[("locales/en.ftl", "confirmed-text = Hello { $name }")],
-        "web/confirmed.hbs",
-        8,
-        "Unknown variable: $name",
+    case(
+        "\n# x\nconfirmed-text = Hello { $name }\n",
+        3,
+        "`confirmed-text` is not given `{ $name }`; it is given: $site",
     );
 }
 

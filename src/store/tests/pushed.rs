@@ -50,6 +50,22 @@ async fn an_article_pushed_again_is_the_same_article() {
 }
 
 #[tokio::test]
+async fn what_is_over_is_not_made_anew_and_what_is_here_may_end() {
+    on_each_engine(async |store| {
+        let mut over = pushed("1", "Cook");
+        over.1.closes = Some(minute(2));
+        assert_eq!(push(&store, &[over.clone(), pushed("2", "News")], 2).await, [Pushed::Closed, Pushed::Created]);
+        assert_eq!(store.pushed_article(&"1".parse().unwrap()).await.unwrap(), None);
+        assert_eq!(push(&store, &[pushed("1", "Cook")], 3).await, [Pushed::Created]);
+        assert_eq!(push(&store, &[over.clone()], 3).await, [Pushed::Updated]);
+        assert_eq!(push(&store, &[over], 4).await, [Pushed::Unchanged]);
+        assert_eq!(found(&store, "1").await.article.closes, Some(minute(2)));
+        assert_eq!(what_waits(&store, "weekly", "news", minute(4)).await.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn two_who_push_the_same_at_once_make_one_article() {
     on_each_engine(async |store| {
         let batches: Vec<Vec<_>> = (0..8)

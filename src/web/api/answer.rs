@@ -176,6 +176,8 @@ pub(super) enum Outcome {
     Printed,
     /// It was withdrawn and stays so; what was sent was not taken.
     Withdrawn,
+    /// Its closing date is past and it was never here: no issue would take it, and neither was it taken here.
+    Closed,
 }
 
 impl From<Pushed> for Outcome {
@@ -186,6 +188,7 @@ impl From<Pushed> for Outcome {
             Pushed::Unchanged => Self::Unchanged,
             Pushed::Printed => Self::Printed,
             Pushed::Withdrawn => Self::Withdrawn,
+            Pushed::Closed => Self::Closed,
         }
     }
 }
@@ -196,7 +199,7 @@ pub(super) struct PushResult {
     /// What its owner knows it by.
     #[schema(example = "job-4711")]
     pub(super) external_id: String,
-    /// `created`, `updated` or `unchanged`; `printed` or `withdrawn` if it stays as it is.
+    /// `created`, `updated` or `unchanged`; `printed` or `withdrawn` if it stays as it is; `closed` if it came too late.
     pub(super) result: Outcome,
 }
 

@@ -57,7 +57,7 @@ pub(super) async fn change(
         if merged.external_id != id.as_str() && !errors.has("") && !errors.has("/external_id") {
             errors.add("/external_id", "the id of an article cannot be changed");
         }
-        let checked = push::check(&api.articles, "", &merged, &mut errors);
+        let checked = push::checked_at("", &mut errors, || api.articles.check(&merged.written()));
         let Some(checked) = checked.filter(|_| errors.is_empty()) else {
             return Err(Problem::not_valid(errors.into_list()));
         };

@@ -14,7 +14,7 @@ use super::caller::Writer;
 use super::input::{self, ArticleInput, Errors, PushInput};
 use super::problem::{Problem, ProblemDocument};
 use super::refusals::{BodyRefused, WriteRefused};
-use crate::articles::{Articles, Checked};
+use crate::articles::{Articles, Checked, FieldProblem};
 use crate::domain::pushed::ExternalId;
 use crate::web::WebState;
 
@@ -22,7 +22,8 @@ use crate::web::WebState;
 ///
 /// One article, a list of up to 1,000, or an object with the list in `articles`; 1 MiB at most. All of them are stored
 /// or none, and each is known by its `external_id`: pushing it again changes the same article, and leaving a field out
-/// takes it out. What is printed in an issue or withdrawn stays as it is, and its result says so.
+/// takes it out. What is printed in an issue or withdrawn stays as it is, and what came too late, its closing date past,
+/// is not taken; the result says so.
 #[utoipa::path(
     post,
     path = "/api/v1/articles",
@@ -87,7 +88,8 @@ fn checked(articles: &Articles, inputs: &[(String, ArticleInput)], errors: &mut 
         if let Some(first) = seen.insert(&input.external_id, at).filter(|_| id.is_some()) {
             errors.add(format!("{at}/external_id"), format!("this is the external_id of {first}, too"));
         }
-        if let (Some(id), Some(checked)) = (id, check(articles, at, input, errors)) {
+        let checked = checked_at(at, errors, || articles.check_pushed(&input.written()));
+        if let (Some(id), Some(checked)) = (id, checked) {
             good.push((id, checked));
         }
     }
@@ -107,13 +109,17 @@ fn id(at: &str, input: &ArticleInput, errors: &mut Errors) -> Option<ExternalId>
     }
 }
 
-/// Returns the article if it is right, and notes what is wrong with it otherwise: of each field one thing.
-pub(super) fn check(articles: &Articles, at: &str, input: &ArticleInput, errors: &mut Errors) -> Option<Checked> {
+/// Returns the article at this place if it is right, and notes what is wrong with it otherwise: of each field one thing.
+pub(super) fn checked_at(
+    at: &str,
+    errors: &mut Errors,
+    check: impl FnOnce() -> Result<Checked, Vec<FieldProblem>>,
+) -> Option<Checked> {
     // Something that is no object has no fields that could be wrong.
     if errors.has(at) {
         return None;
     }
-    match articles.check(&input.written()) {
+    match check() {
         Ok(checked) => Some(checked),
         Err(problems) => {
             for problem in problems {

@@ -204,6 +204,41 @@ async fn a_batch_is_taken_whole_or_not_at_all() {
     assert!(got.json()["detail"].as_str().unwrap().starts_with("There are 4000 errors; the first 100 are listed."));
 }
 
+/// A job board sends all it has, every night.
+#[tokio::test]
+async fn an_opening_that_is_over_holds_up_no_batch() {
+    let program = Program::new().await;
+    let results = async |documents: &[Value]| {
+        let got = program.push(&json!(documents)).await;
+        assert_eq!(got.status, StatusCode::OK, "{}", got.body);
+        let results = got.json()["results"].clone();
+        let result = |one: &Value| one["result"].as_str().unwrap().to_owned();
+        results.as_array().unwrap().iter().map(result).collect::<Vec<_>>()
+    };
+    let mut over = opening("2");
+    over["closes"] = json!("2020-01-31");
+    assert_eq!(results(&[opening("1"), over.clone(), opening("3")]).await, ["created", "closed", "created"]);
+    program.get(&format!("{ARTICLES}/2")).await.refused(404);
+    assert_eq!(program.push(&over).await.json(), json!({"external_id": "2", "result": "closed"}));
+
+    // What waits and is closed early is in no issue after that.
+    over["external_id"] = json!("1");
+    assert_eq!(results(&[over.clone()]).await, ["updated"]);
+    let waiting = program.get(&format!("{ARTICLES}?waiting_for=weekly")).await.json();
+    assert_eq!(waiting["articles"].as_array().unwrap().len(), 1);
+
+    // What closed in its own time is as it was.
+    program.town.house.pass(SignedDuration::from_hours(24 * 365));
+    assert_eq!(results(&[over, opening("2"), opening("3")]).await, ["unchanged", "closed", "unchanged"]);
+    // Of the changes of one article, that one is told.
+    assert_eq!(program.patch("3", &json!({"closes": "2020-01-31"})).await.refused(422), ["/closes"]);
+    // It is no excuse for what is wrong besides.
+    let mut wrong = opening("4");
+    (wrong["title"], wrong["closes"]) = (json!(""), json!("2020-02-31"));
+    let got = program.push(&json!([opening("2"), wrong])).await;
+    assert_eq!(got.refused(422), ["/1/closes", "/1/title"]);
+}
+
 #[tokio::test]
 async fn the_list_is_read_page_by_page() {
     let program = Program::new().await;
@@ -332,7 +367,7 @@ async fn hostile_fields_are_refused_or_harmless() {
         ("section", json!("news\u{0}")),
         ("language", json!("../../etc/passwd")),
         ("published", json!(1_790_000_000_i64)),
-        ("closes", json!("2020-01-01")),
+        ("closes", json!("2020-01-32")),
         ("closes", json!("99999-01-01")),
         ("kind", json!("NEWS")),
         ("image", json!("https://example.jp/1.jpg")),

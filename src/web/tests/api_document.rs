@@ -183,6 +183,10 @@ async fn real_answers_are_as_described() {
     check(program.push(&opening("1")).await, ARTICLES, "post");
     check(program.push(&opening("1")).await, ARTICLES, "post");
     check(program.push(&json!([opening("1"), opening("2")])).await, ARTICLES, "post");
+    let mut over = opening("3");
+    over["closes"] = json!("2020-01-31");
+    check(program.push(&over).await, ARTICLES, "post");
+    check(program.push(&json!([over])).await, ARTICLES, "post");
     check(program.push(&json!({"title": 1})).await, ARTICLES, "post");
     check(program.send("POST", ARTICLES, JSON, "{").await, ARTICLES, "post");
     check(program.send("POST", ARTICLES, "text/plain", "{").await, ARTICLES, "post");
