@@ -274,6 +274,7 @@ preview-plan = { $approval ->
     [required] It goes out on { $due } if you approve it by then. Without your approval it waits.
    *[veto] It goes out on { $due } unless you hold it.
   }
+preview-by-hand = It was made by hand, for no time of the schedule: if you approve it, it goes out at once.
 preview-approved = You have approved it. It goes out on { $due }.
 preview-held = You hold it. It goes out on { $due } only if you approve it.
 preview-waits = It was due on { $due }. Approve it, and it goes out at once. After { $until } it is skipped, and its articles go into the next issue.

@@ -259,6 +259,7 @@ preview-plan = { $approval ->
     [required] { $due }までに承認されれば、その時刻に配信します。承認がなければ、そのまま待ちます。
    *[veto] 保留しないかぎり、{ $due }に配信します。
   }
+preview-by-hand = 配信予定とは別に手動で作成された号です。承認すると、すぐに配信します。
 preview-approved = 承認済みです。{ $due }に配信します。
 preview-held = 保留中です。承認されれば、{ $due }に配信します。
 preview-waits = 配信予定は{ $due }でした。承認すると、すぐに配信します。{ $until }を過ぎるとこの号は見送りとなり、記事は次号に回ります。

@@ -71,6 +71,13 @@ pub enum DraftView {
     Waits(Waits),
 }
 
+impl DraftView {
+    /// Returns whether it goes out because it is approved, or once it is.
+    pub fn by_approval(self) -> bool {
+        self != Self::Goes
+    }
+}
+
 impl Digests {
     /// Returns what a link to a draft is about.
     ///
@@ -107,15 +114,15 @@ impl Digests {
             (None, Some(_)) => DraftView::Approved,
             (None, None) => DraftView::Goes,
         };
-        let past = self.due(edition, &link.issue) <= self.clock.now();
+        let past = self.due(edition, &link.issue, stands.by_approval()) <= self.clock.now();
         Ok(DraftPage { link, items, subject: subject.unwrap_or_default(), stands, past })
     }
 
-    /// Returns when a draft is to go out, on the wall of its edition: at the first slot from the one it was made for that
-    /// is still to come, or at that one if it waits past it.
-    pub fn due_in_words(&self, language: Language, issue: &Issue) -> String {
+    /// Returns when a draft is to go out, on the wall of its edition: at the slot it was made for, even if it waits past
+    /// it. One that was made by hand has none: unless it goes `by_approval`, it goes at the next.
+    pub fn due_in_words(&self, language: Language, issue: &Issue, by_approval: bool) -> String {
         match self.edition(&issue.edition) {
-            Ok(edition) => moment(language, edition, self.due(edition, issue)),
+            Ok(edition) => moment(language, edition, self.due(edition, issue, by_approval)),
             Err(_) => issue.slot.clone(),
         }
     }
@@ -125,8 +132,8 @@ impl Digests {
         self.edition(&issue.edition).map_or_else(|_| issue.slot.clone(), |edition| moment(language, edition, at))
     }
 
-    fn due(&self, edition: &crate::domain::edition::Edition, issue: &Issue) -> jiff::Timestamp {
-        if edition.schedule.is_due_at(issue.scheduled) {
+    fn due(&self, edition: &crate::domain::edition::Edition, issue: &Issue, by_approval: bool) -> jiff::Timestamp {
+        if by_approval || edition.schedule.is_due_at(issue.scheduled) {
             return issue.scheduled;
         }
         edition.schedule.next_after(self.clock.now()).map_or(issue.scheduled, |slot| slot.instant)

@@ -47,6 +47,7 @@ impl Digests {
             approval: edition.review.approval.as_str(),
             held: draft.desk.held.is_some(),
             approved: draft.desk.approved.is_some(),
+            by_hand: !edition.schedule.is_due_at(draft.scheduled),
             due: moment(language, edition, slot.instant),
             until: if why == Why::Waits { moment(language, edition, until) } else { String::new() },
             changes: changes.into_iter().map(line).collect(),

@@ -46,6 +46,24 @@ fn link(letter: &crate::domain::issue::Letter, page: &str) -> String {
 }
 
 #[tokio::test]
+async fn a_draft_made_by_hand_is_shown_as_one_that_goes_out_once_it_is_approved() {
+    on_each_engine(async |store| {
+        let (house, draft, next) = at_work(&store, Approval::Veto).await;
+        house.digests.cancel(draft.id).await.unwrap();
+        let minute = house.digests.editions()[0].schedule.slot_at(house.now());
+        let draft = house.digests.compile(EDITION, &minute).await.unwrap().issue;
+        assert!(house.digests.show_draft(draft.id, &next).await.unwrap());
+        let text = mails(&store).await.pop().unwrap().text;
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            text.contains("made by hand, for no time of the schedule: if you approve it, it goes out at once"),
+            "{text}"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_draft_is_shown_once_however_many_look_at_it() {
     on_each_engine(async |store| {
         let (house, draft, slot) = at_work(&store, Approval::Veto).await;
@@ -59,6 +77,7 @@ async fn a_draft_is_shown_once_however_many_look_at_it() {
         let text = mails[0].text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(text.contains("unless you hold it") && mails[0].text.contains("https://example.jp/n1"));
         assert!(mails[0].html.contains("/unsubscribe/preview") && mails[0].html.contains("Approve now"));
+        assert!(!text.contains("made by hand"));
         let shown = house.store.issue(draft.id).await.unwrap();
         assert_eq!(shown.desk.previewed_revision, Some(shown.revision));
         assert_eq!(shown.desk.previewed, Some(house.now()));

@@ -8,6 +8,7 @@ pub(in crate::render) const FIELDS: &[(&str, &str)] = &[
     ("approve_url", "the page that approves the draft"),
     ("approved", "whether it is approved"),
     ("archive_url", "the public page of this issue, the same for every reader"),
+    ("by_hand", "whether it was made by hand, for no slot of the schedule, so that it goes out once it is approved"),
     ("changes", "what is different from the preview before"),
     (
         "changes[].kind",

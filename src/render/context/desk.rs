@@ -56,6 +56,8 @@ pub struct DraftPreview {
     pub held: bool,
     /// Whether it is approved.
     pub approved: bool,
+    /// Whether it was made by hand, for no slot of the schedule: then it goes out as soon as it is approved.
+    pub by_hand: bool,
     /// When it goes out, written out.
     pub due: String,
     /// Until when it waits, if it is due already, written out.
@@ -99,6 +101,7 @@ impl MailContext for DraftPreview {
             approval: "veto",
             held: false,
             approved: false,
+            by_hand: false,
             due: due(language),
             until: String::new(),
             changes: Vec::new(),
@@ -147,7 +150,7 @@ impl MailContext for DraftPreview {
         };
         let held = Self { held: true, ..first.clone() };
         let approved = Self { approved: true, ..changed.clone() };
-        let auto = Self { approval: "auto", ..first.clone() };
+        let auto = Self { approval: "auto", by_hand: true, ..first.clone() };
         let alone = |unread| Self { unread, recipients: 0, languages: Vec::new(), ..first.clone() };
         let (nobody, nothing) = (alone("nobody"), alone("nothing"));
         vec![first, changed, Self { held: true, ..waits.clone() }, waits, held, approved, auto, nobody, nothing]

@@ -190,7 +190,7 @@ fn partials_that_multiply_are_refused_before_they_are_rendered() {
 #[test]
 fn what_a_locale_refers_to_is_told_beside_the_mistakes_of_a_template() {
     let english = "confirmed-text = Hello { $nmae }\n\
-        # only in one variant\nsign-up-heading = { $several ->\n    [true] { $site }\n   *[false] x\n  }\n\
+        # only in one variant\nsign-up-heading = { $often ->\n    [weekly] { $site }\n   *[other] x\n  }\n\
         confirmed-title = { confirmed-titel } { -brand } { NUMBER(1) }\nconfirm-title = { confirm-text }\n\
         section-jobs = Jobs { $x }\nissues-description = { $site }\n";
     let japanese =
@@ -202,10 +202,11 @@ fn what_a_locale_refers_to_is_told_beside_the_mistakes_of_a_template() {
     ]);
     let wanted = [
         "locales/en.ftl:1:27: `confirmed-text` is not given `{ $nmae }`; it is given: $site",
-        "locales/en.ftl:4:15: `sign-up-heading` is not given `{ $site }`; it is given: $several",
+        "locales/en.ftl:4:15: `sign-up-heading` is not given `{ $site }`; it is given: $often",
         "locales/en.ftl:7:21: there is no message `confirmed-titel` to refer to",
         "locales/en.ftl:7:42: there is no term `-brand` in this file",
         "locales/en.ftl:7:52: there are no functions here: leave `NUMBER()` out",
+        "locales/en.ftl:8:19: `confirm-title` is not given `{ $often }`, nor any other variable: write words",
         "locales/en.ftl:8:19: `confirm-title` is not given `{ $site }`, nor any other variable: write words",
         "locales/en.ftl:9:24: `section-jobs` is not given `{ $x }`, nor any other variable: write words",
         "locales/ja.ftl:1:1: `confirmed-title` has no text of its own: write it behind the `=`",

@@ -28,7 +28,7 @@ pub(super) async fn show(State(state): State<WebState>, asked: Asked, TokenText(
         edition_title: draft.link.edition_title.clone(),
         number: issue.number.unwrap_or_default(),
         date: date_long(language, zone.to_datetime(issue.scheduled).date()),
-        due: digests.due_in_words(language, issue),
+        due: digests.due_in_words(language, issue, draft.stands.by_approval()),
         subject: draft.subject,
         stands: match draft.stands {
             DraftView::Goes => "goes",

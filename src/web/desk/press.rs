@@ -59,7 +59,7 @@ fn question(state: &WebState, asked: Asked, step: DeskStep, token: &str, link: &
         step,
         edition_title: link.edition_title.clone(),
         number: link.issue.number.unwrap_or_default(),
-        due: digests(state)?.due_in_words(language, &link.issue),
+        due: digests(state)?.due_in_words(language, &link.issue, step == DeskStep::Approve),
         changed: link.changed && step == DeskStep::Approve,
         action: state.path(&here) + &asked.query_suffix(),
         draft_url: path(state, Purpose::OpenDraft, link.issue.id.0, link.fingerprint) + &asked.query_suffix(),
@@ -73,7 +73,7 @@ fn done(state: &WebState, language: Language, step: DeskStep, link: &DraftLink) 
         step,
         edition_title: link.edition_title.clone(),
         number: link.issue.number.unwrap_or_default(),
-        due: digests(state)?.due_in_words(language, &link.issue),
+        due: digests(state)?.due_in_words(language, &link.issue, step == DeskStep::Approve),
         draft_url: path(state, Purpose::OpenDraft, link.issue.id.0, link.fingerprint),
     };
     page(state, language, &context)

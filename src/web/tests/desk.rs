@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
+use jiff::Timestamp;
 
 use super::harness::{FORM, Town};
 use crate::digest::{Digests, Imprint};
@@ -11,14 +12,23 @@ use crate::domain::desk::{Approval, Edit, Review};
 use crate::domain::edition::{Edition, Policy};
 use crate::domain::ids::{ArticleId, IssueId};
 use crate::domain::issue::LetterHead;
+use crate::domain::language::Language;
+use crate::domain::schedule::{Schedule, Slot};
 use crate::domain::subscriber::SubscriberState;
 use crate::store::Store;
 use crate::store::tests::harness::on_each_engine;
 use crate::subscribers::harness::sender;
 use crate::web::router;
 
-/// Returns a town with a draft of two items, the paths of its links, and its service.
+/// Returns a town with a draft of two items for the next slot, the paths of its links, and its service.
 async fn with_draft(store: Store) -> (Town, IssueId, [String; 3], Digests) {
+    with_draft_for(store, |schedule, now| schedule.next_after(now).unwrap()).await
+}
+
+async fn with_draft_for(
+    store: Store,
+    slot: impl FnOnce(&Schedule, Timestamp) -> Slot,
+) -> (Town, IssueId, [String; 3], Digests) {
     let mut town = Town::on(store);
     let house = &town.house;
     house.bring("reader@example.jp", SubscriberState::Confirmed).await;
@@ -44,7 +54,7 @@ async fn with_draft(store: Store) -> (Town, IssueId, [String; 3], Digests) {
     let policy = Policy { welcome_issue: true, ..Policy::default() };
     let edition = |edition: &Edition| Edition { review, policy: policy.clone(), ..edition.clone() };
     let editions: Vec<Edition> = town.state.site.editions.iter().map(edition).collect();
-    let slot = editions[0].schedule.next_after(now).unwrap();
+    let slot = slot(&editions[0].schedule, now);
     let head =
         LetterHead { from_name: "S".to_owned(), from_email: "news@example.jp".to_owned(), reply_to: None, list: None };
     let digests = Digests::new(
@@ -144,6 +154,20 @@ async fn a_draft_past_its_slot_is_not_said_to_go_out_then() {
             assert!(!page.contains("goes out on"), "{page}");
             assert!(town.get(&format!("{open}?lang=ja")).await.body.contains(ja));
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_draft_made_by_hand_is_said_to_go_out_once_it_is_approved() {
+    on_each_engine(async |store| {
+        let (town, id, [approve, _, open], digests) = with_draft_for(store, Schedule::slot_at).await;
+        let issue = town.house.store.issue(id).await.unwrap();
+        let made = digests.moment_in_words(Language::En, &issue, issue.scheduled);
+        let page = town.get(&open).await.body;
+        assert!(page.contains("Approve it, and it goes out within a minute."), "{page}");
+        let page = town.get(&approve).await.body;
+        assert!(page.contains(&format!("goes out on {made}, or at once if that has passed")), "{page}");
     })
     .await;
 }
