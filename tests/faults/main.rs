@@ -12,6 +12,7 @@ mod database;
 mod kills;
 mod leaving;
 mod nodes;
+mod refusals;
 mod replay;
 mod replies;
 mod restored;
