@@ -21,3 +21,4 @@ mod shim;
 mod slow;
 mod soak;
 mod tls;
+mod upkeep;
