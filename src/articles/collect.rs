@@ -14,7 +14,7 @@ use crate::domain::visits::PauseReason;
 /// A small machine and its line serve this many at once.
 const AT_ONCE: usize = 4;
 /// After this the digest goes out with what is there; the feeds that were not reached are fetched next time.
-const BUDGET: Duration = Duration::from_secs(120);
+pub(super) const BUDGET: Duration = Duration::from_secs(120);
 
 /// What a round of visits brought.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
@@ -102,8 +102,8 @@ impl Articles {
             Err(error) => failed = Some(error),
         });
         // What is dropped in the middle has stored whole transactions or nothing, and is fetched again.
-        if tokio::time::timeout(BUDGET, all).await.is_err() {
-            tracing::warn!("The feeds took longer than {} s; going on with what is there", BUDGET.as_secs());
+        if tokio::time::timeout(self.budget, all).await.is_err() {
+            tracing::warn!("The feeds took longer than {} s; going on with what is there", self.budget.as_secs());
         }
         if let Some(error) = failed {
             return Err(error);

@@ -45,6 +45,8 @@ pub struct Articles {
     clock: Arc<dyn Clock>,
     fetcher: Arc<Fetcher>,
     first_fetch_max_age: Duration,
+    /// How long a round of visits may take; a field, so that a test need not wait that long.
+    budget: Duration,
     house: Arc<written::House>,
 }
 
@@ -52,7 +54,7 @@ impl Articles {
     /// Returns the service. Of a feed fetched for the first time, only items younger than `first_fetch_max_age` count.
     pub fn new(store: Store, clock: Arc<dyn Clock>, fetcher: Arc<Fetcher>, first_fetch_max_age: Duration) -> Self {
         let house = Arc::new(written::House::of(&[]));
-        Self { store, clock, fetcher, first_fetch_max_age, house }
+        Self { store, clock, fetcher, first_fetch_max_age, budget: collect::BUDGET, house }
     }
 
     /// Takes only articles for the sections of these editions; a day ends where the first of them is.

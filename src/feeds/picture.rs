@@ -13,9 +13,10 @@ use reqwest::{Client, Response, redirect};
 use tokio::sync::Semaphore;
 use url::Url;
 
-use super::error::BlockRule;
+use super::error::{BlockRule, FeedError};
 use super::fetcher::{CONNECT_TIMEOUT, FetchPolicy};
 use super::guard::{Guard, GuardedResolver, Reach, system_names};
+use super::headers::redirect_target;
 
 pub use redraw::{Drawing, Drawn, LARGE_WIDTH_PX, paint};
 
@@ -127,15 +128,14 @@ impl PictureFetcher {
             if status.as_u16() == 200 {
                 return body(response).await;
             }
-            let location = response.headers().get(LOCATION).filter(|_| status.is_redirection());
-            let Some(location) = location else { return Err(PictureError::Http(status.as_u16())) };
-            let next = url
-                .join(String::from_utf8_lossy(location.as_bytes()).trim())
-                .map_err(|_| PictureError::Blocked(BlockRule::NotAUrl))?;
-            if url.scheme() == "https" && next.scheme() == "http" {
-                return Err(BlockRule::Downgrade.into());
+            if !status.is_redirection() || !response.headers().contains_key(LOCATION) {
+                return Err(PictureError::Http(status.as_u16()));
             }
-            url = next;
+            // The rules of feeds: never from https to http.
+            url = redirect_target(&url, response.headers()).map_err(|error| match error {
+                FeedError::Blocked(rule) => PictureError::Blocked(rule),
+                other => PictureError::Refused(other.to_string()),
+            })?;
         }
         Err(PictureError::Refused("the server redirects again and again".to_owned()))
     }

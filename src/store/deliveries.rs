@@ -305,11 +305,18 @@ impl Store {
 
     /// Queues the unknown deliveries whose waiting time is over, and returns how many.
     pub async fn resend_unknown(&self, now: Timestamp) -> Result<u64, StoreError> {
-        Ok(write!(self, |db, sql| sqlx::query(sql(RESEND_UNKNOWN))
-            .bind(now.as_millisecond())
-            .execute(&mut *db)
-            .await?
-            .rows_affected()))
+        // A transaction, though of one statement: a test must be able to die between the two.
+        let queued = in_tx!(self, |db, sql| {
+            let rows = sqlx::query(sql(RESEND_UNKNOWN)).bind(now.as_millisecond()).execute(&mut *db).await?;
+            if rows.rows_affected() > 0 {
+                crash::point("requeue.before_commit");
+            }
+            Ok(rows.rows_affected())
+        })?;
+        if queued > 0 {
+            crash::point("requeue.after_commit");
+        }
+        Ok(queued)
     }
 
     /// Gives up what was released, or queued outside an issue, at `before` or earlier, and returns how many; what was

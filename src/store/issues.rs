@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 
 use super::row::{DetailsRow, count, maybe_moment, moment, word};
-use super::sql::{in_tx, read, statements, write};
+use super::sql::{in_tx, read, statements};
 use super::stories::story_unprinted;
 use super::{Store, StoreError};
+use crate::crash;
 use crate::domain::ids::{ArticleId, IssueId};
 use crate::domain::issue::{Desk, Issue, IssueItem, IssueState};
 
@@ -308,8 +309,18 @@ impl Store {
 
     /// Finishes the issues whose last delivery has come to an end, and returns them.
     pub async fn finish_issues(&self, now: Timestamp) -> Result<Vec<Issue>, StoreError> {
-        let rows: Vec<IssueRow> =
-            write!(self, |db, sql| sqlx::query_as(sql(FINISH)).bind(now.as_millisecond()).fetch_all(&mut *db).await?);
+        // In a transaction: by itself, SQLite's driver would not tell if the commit of a RETURNING statement failed.
+        let rows: Vec<IssueRow> = in_tx!(self, |db, sql| {
+            let rows: Vec<IssueRow> =
+                sqlx::query_as(sql(FINISH)).bind(now.as_millisecond()).fetch_all(&mut *db).await?;
+            if !rows.is_empty() {
+                crash::point("finish.before_commit");
+            }
+            Ok(rows)
+        })?;
+        if !rows.is_empty() {
+            crash::point("finish.after_commit");
+        }
         rows.into_iter().map(TryInto::try_into).collect()
     }
 

@@ -8,6 +8,7 @@ use super::deliveries::unwanted;
 use super::recoveries::insert_recovery;
 use super::sql::{in_tx, read, statements, write};
 use super::{Store, StoreError};
+use crate::crash;
 
 /// What a dead node had in hand, and what became of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -106,7 +107,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Recovery, StoreError> {
         let at = now.as_millisecond();
-        in_tx!(self, |db, sql| {
+        let recovery = in_tx!(self, |db, sql| {
             let mut recovery = Recovery::default();
             let mut unknown: Vec<i64> = Vec::new();
             let dead: Vec<String> =
@@ -130,8 +131,15 @@ impl Store {
             }
             recovery.unknown = u64::try_from(unknown.len()).unwrap_or(u64::MAX);
             insert_recovery!(db, sql, node, recovery, unknown, at);
+            if recovery != Recovery::default() {
+                crash::point("recovery.before_commit");
+            }
             Ok(recovery)
-        })
+        })?;
+        if recovery != Recovery::default() {
+            crash::point("recovery.after_commit");
+        }
+        Ok(recovery)
     }
 }
 

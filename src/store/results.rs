@@ -267,8 +267,11 @@ impl Store {
         in_tx!(self, |db, sql| {
             hold_wants_of!(db, sql, &lines);
             sqlx::query(sql(GIVE_BACK)).bind(lines).execute(&mut *db).await?;
+            crash::point("give_back.before_commit");
             Ok(())
-        })
+        })?;
+        crash::point("give_back.after_commit");
+        Ok(())
     }
 }
 

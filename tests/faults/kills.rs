@@ -94,6 +94,7 @@ async fn die_again_and_again(engine: Engine, on_unknown: OnUnknown) {
     );
     assert_eq!(verdict.lost, 0);
     assert_eq!(verdict.accepted + verdict.unknown, verdict.recipients);
+    assert!(truth.most_offered <= CONNECTIONS, "{} lines were offered at once", truth.most_offered);
     assert!(verdict.duplicates <= crashes * CONNECTIONS);
     let missing: Vec<_> = POINTS.iter().filter(|point| !struck.contains_key(*point)).collect();
     assert!(missing.is_empty(), "these crash points were never reached: {missing:?}");

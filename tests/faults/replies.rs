@@ -1,7 +1,7 @@
-//! R2 to R5: a relay that hangs up at the dot, says "not now", says "no", or says what makes no sense.
+//! R2, R3 and R5: a relay that hangs up at the dot, says "not now", or says what makes no sense.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use kawaraban::clock::{Clock, ManualClock};
@@ -140,66 +140,6 @@ async fn a_relay_that_says_not_now_gets_the_mail_when_it_is_well_again() {
                 took.len(),
                 took.iter().min().unwrap().as_secs_f64() / 60.0,
                 took.iter().max().unwrap().as_secs_f64() / 60.0
-            ),
-        );
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_is_refused_is_refused_once_and_nobody_else_is_touched() {
-    const NOES: [(u16, &str); 4] = [
-        (550, "5.1.1 no such user"),
-        (552, "5.3.4 message too big"),
-        (553, "5.1.3 not an address here"),
-        (554, "5.7.1 not wanted"),
-    ];
-    const STEPS: [At; 3] = [At::Rcpt, At::Data, At::Dot];
-    /// Which "no" a reader is in for, if any: one in ten is.
-    fn no(n: usize) -> Option<(u16, &'static str, At)> {
-        let nth = n / 10;
-        let (code, text) = NOES[nth % NOES.len()];
-        n.is_multiple_of(10).then_some((code, text, STEPS[nth / NOES.len() % STEPS.len()]))
-    }
-    for engine in sized(vec![Engine::Sqlite], Engine::all()) {
-        let relay = FaultServer::plain(|moment| match moment.recipient {
-            "" => Answer::Usual,
-            recipient => match no(reader(recipient)) {
-                Some((code, text, at)) if at == moment.at => reply(code, text),
-                _ => Answer::Usual,
-            },
-        })
-        .await;
-        let house = House::new(Plan::new(engine, sized(240, 4_800)), relay).await;
-        let begun = Instant::now();
-        let sender = house.sender("");
-        house.finished(Duration::from_secs(240)).await;
-        let took = begun.elapsed();
-        assert_eq!(sender.stop().await, Some(0));
-
-        let verdict = Truth::default().judge(&house).await;
-        let refused = verdict.recipients / 10;
-        assert_eq!((verdict.rejected, verdict.accepted), (refused, verdict.recipients - refused));
-        assert_eq!((verdict.lost, verdict.duplicates), (0, 0));
-        for line in house.lines().await {
-            let n = reader(line.address.as_deref().unwrap());
-            let (state, expected) = match no(n) {
-                Some((code, text, _)) => (DeliveryState::Rejected, Some((Some(code), text))),
-                None => (DeliveryState::Accepted, None),
-            };
-            assert_eq!((line.state, line.attempts), (state, 1), "reader {n}");
-            if let Some(expected) = expected {
-                let reply = line.reply.as_ref().unwrap();
-                assert_eq!((reply.code, reply.text.as_str()), expected, "reader {n}");
-            }
-        }
-        report(
-            "R4",
-            &format!("{engine:?}, 550, 552, 553, 554 at RCPT, DATA and the dot for 1 in 10"),
-            &format!(
-                "{} recipients, {} refused once each, lost 0, duplicates 0, {:.0}/s",
-                verdict.recipients,
-                verdict.rejected,
-                f64::from(u32::try_from(verdict.recipients).unwrap()) / took.as_secs_f64()
             ),
         );
     }

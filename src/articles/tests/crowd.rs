@@ -1,7 +1,7 @@
 //! Many feeds at once, slow ones among them, and a process that dies among them.
 
 use std::future::{Future, poll_fn};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::Poll;
 
 use tokio::net::TcpStream;
@@ -184,4 +184,43 @@ async fn a_process_that_dies_while_it_collects_neither_loses_nor_repeats_an_arti
             break;
         }
     }
+}
+
+#[tokio::test]
+async fn a_round_ends_after_its_time_and_the_next_begins_with_those_it_did_not_reach() {
+    let mut house = House::new().await;
+    assert_eq!(house.articles.budget, Duration::from_secs(120), "docs/operating.md says so");
+    house.articles.budget = Duration::from_secs(2);
+    let silent = Arc::new(AtomicBool::new(true));
+    let silence = silent.clone();
+    let mut hosts = hosts(1, move |mut stream| {
+        let silence = silence.clone();
+        async move {
+            let path = request(&mut stream).await;
+            if path == "/slow" && silence.load(Ordering::SeqCst) {
+                std::future::pending::<()>().await;
+            }
+            answer(&mut stream, &rss(&[(&path[1..], &path[1..], THIS_WEEK)])).await;
+        }
+    })
+    .await;
+    house.base = hosts.remove(0);
+    for path in ["/prompt", "/slow", "/behind-it"] {
+        house.feed(path, "news", &[]).await;
+    }
+    let visited = |collected: &Collected| -> Vec<String> {
+        collected.feeds.iter().map(|feed| feed.url.rsplit('/').next().unwrap().to_owned()).collect()
+    };
+    // The visit alone would be waited for half a minute.
+    let first = tokio::time::timeout(Duration::from_secs(15), house.collect()).await.expect("the round ends in time");
+    assert_eq!(visited(&first), ["prompt"]);
+    assert_eq!(first.not_reached, 2);
+    assert_eq!(house.stored().await.len(), 1, "what is there is kept");
+
+    silent.store(false, Ordering::SeqCst);
+    house.articles.budget = Duration::from_secs(120);
+    house.clock.advance(SignedDuration::from_mins(40));
+    let next = house.articles.collect_due(Duration::from_secs(1800)).await.unwrap();
+    assert_eq!(visited(&next), ["slow", "behind-it", "prompt"]);
+    assert_eq!(house.stored().await.len(), 3);
 }

@@ -16,7 +16,7 @@ use crate::domain::feed::Validators;
 const TRIES: usize = 1000;
 
 /// Spellings of addresses that are not the public's; `PORT` is the canary's.
-const BLOCKED: [&str; 46] = [
+pub(super) const BLOCKED: [&str; 46] = [
     "http://127.0.0.1:PORT/",
     "http://127.1:PORT/",
     "http://0:PORT/",
@@ -66,7 +66,7 @@ const BLOCKED: [&str; 46] = [
 ];
 
 /// What is not a request for a feed at all.
-const REFUSED: [&str; 13] = [
+pub(super) const REFUSED: [&str; 13] = [
     "file:///etc/passwd",
     "gopher://127.0.0.1:PORT/_x",
     "ftp://127.0.0.1:PORT/",

@@ -15,12 +15,22 @@ fn within_reason(document: &str) -> Result<ParsedFeed, FeedError> {
     let started = Instant::now();
     let result = parse(document.as_bytes(), None, &Url::parse("https://a.example/feed").unwrap());
     let taken = started.elapsed();
-    assert!(taken < PATIENCE, "{taken:?} for {}…", &document[..document.floor_char_boundary(80)]);
+    println!("{:.2} s for {} kB: {}…", taken.as_secs_f64(), document.len() / 1000, opening(document));
+    assert!(taken < PATIENCE, "{taken:?} for {}…", opening(document));
     result
 }
 
+/// Returns how a document begins, behind what all of them begin with.
+fn opening(document: &str) -> &str {
+    let document = document.strip_prefix(BEFORE).unwrap_or(document);
+    &document[..document.floor_char_boundary(60)]
+}
+
+/// What stands before the inside of an [`item`].
+const BEFORE: &str = "<rss version='2.0'><channel><item><title>T</title><link>/1</link>";
+
 fn item(inside: &str) -> String {
-    format!("<rss version='2.0'><channel><item><title>T</title><link>/1</link>{inside}</item></channel></rss>")
+    format!("{BEFORE}{inside}</item></channel></rss>")
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod forgery;
 mod formats;
 mod hostile;
+mod pictures;
 mod server;
 mod visits;
 

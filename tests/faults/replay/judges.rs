@@ -43,7 +43,7 @@ async fn ten_digests(folder: &Path) -> Vec<PathBuf> {
     store.close().await;
     let start: Timestamp = "2026-09-10T23:00:00Z".parse().unwrap();
     let clock = Arc::new(ManualClock::at(start));
-    let press = Press::open(Arc::clone(&clock)).await;
+    let press = Press::open(Arc::clone(&clock), false).await;
     let weeks = live(&database, &clock, &press, false).await;
     let app = process(&database, &clock).await;
     let mut messages = Vec::new();

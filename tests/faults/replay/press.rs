@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -19,7 +21,7 @@ pub(super) const WEEKS: i64 = 10;
 const IN_FEED: SignedDuration = SignedDuration::from_hours(28 * 24);
 
 /// Every feed: its name and the section its items go to.
-pub(super) const FEEDS: [(&str, &str); 9] = [
+pub(super) const FEEDS: [(&str, &str); 10] = [
     ("daily", "news"),
     ("atom", "news"),
     ("jobs", "openings"),
@@ -29,7 +31,13 @@ pub(super) const FEEDS: [(&str, &str); 9] = [
     ("flaky", "news"),
     ("vanishes", "news"),
     ("copycat", "news"),
+    ("hangs", "news"),
 ];
+
+/// The week in which the feed that hangs tells something and, when its issue is due, is asked and never answers.
+pub(super) const SILENT_WEEK: i64 = 3;
+/// How many hours after the beginning that is: around the slot.
+const SILENT_HOURS: RangeInclusive<i64> = (SILENT_WEEK + 1) * 7 * 24 - 2..=(SILENT_WEEK + 1) * 7 * 24 + 2;
 
 /// An item, as a feed tells it.
 #[derive(Debug, Clone)]
@@ -49,16 +57,34 @@ pub(super) struct Told {
 pub(super) struct Press {
     pub(super) address: SocketAddr,
     start: Timestamp,
+    unanswered: Arc<AtomicUsize>,
+}
+
+/// What the feeds go by.
+#[derive(Clone)]
+struct Desk {
+    start: Timestamp,
+    clock: Arc<ManualClock>,
+    hangs: bool,
+    unanswered: Arc<AtomicUsize>,
 }
 
 impl Press {
-    pub(super) async fn open(clock: Arc<ManualClock>) -> Self {
-        let start = clock.now();
-        let router = axum::Router::new().route("/{feed}", get(serve)).with_state((start, clock));
+    /// Opens the press; `hangs` says whether the feed of that name does. A visit is waited for half a minute, so not
+    /// every test can have that.
+    pub(super) async fn open(clock: Arc<ManualClock>, hangs: bool) -> Self {
+        let (start, unanswered) = (clock.now(), Arc::<AtomicUsize>::default());
+        let desk = Desk { start, clock, hangs, unanswered: Arc::clone(&unanswered) };
+        let router = axum::Router::new().route("/{feed}", get(serve)).with_state(desk);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { address, start }
+        Self { address, start, unanswered }
+    }
+
+    /// Returns how many questions were never answered.
+    pub(super) fn unanswered(&self) -> usize {
+        self.unanswered.load(Ordering::SeqCst)
     }
 
     pub(super) fn url(&self, feed: &str) -> String {
@@ -81,15 +107,15 @@ impl Press {
     }
 }
 
-async fn serve(
-    Path(feed): Path<String>,
-    State((start, clock)): State<(Timestamp, Arc<ManualClock>)>,
-    asked: HeaderMap,
-) -> Response {
-    let mut now = clock.now();
+async fn serve(Path(feed): Path<String>, State(desk): State<Desk>, asked: HeaderMap) -> Response {
+    let (start, mut now) = (desk.start, desk.clock.now());
     let hours = now.duration_since(start).as_hours();
     let week = hours / (7 * 24);
     match (feed.as_str(), week) {
+        ("hangs", _) if desk.hangs && SILENT_HOURS.contains(&hours) => {
+            desk.unanswered.fetch_add(1, Ordering::SeqCst);
+            return std::future::pending().await;
+        }
         ("vanishes", 4..7) => return StatusCode::NOT_FOUND.into_response(),
         ("vanishes", 7..) => return StatusCode::GONE.into_response(),
         // Five days: after seven it would be paused, and wait for the operator.
@@ -120,13 +146,16 @@ fn items(feed: &str, start: Timestamp) -> Vec<Told> {
         "atom" => (4, WEEKS),
         "vanishes" => (3, 4),
         "skewed" => (2, WEEKS),
+        "hangs" => (1, WEEKS),
         "copycat" => return copies(start),
         _ => (3, WEEKS),
     };
     (0..weeks)
         .flat_map(|week| (0..a_week).map(move |nth| (week, nth)))
         .map(|(week, nth)| {
-            let appears = start + SignedDuration::from_hours(week * 7 * 24 + nth * (6 * 24) / a_week + 5);
+            // What the feed that hangs tells in the last hours can be had at the slot and not before.
+            let late = if feed == "hangs" { 6 * 24 } else { 0 };
+            let appears = start + SignedDuration::from_hours(week * 7 * 24 + nth * (6 * 24) / a_week + 5 + late);
             let date = match feed {
                 "dateless" => None,
                 "skewed" if week % 2 == 0 => Some(appears + SignedDuration::from_hours(48)),
