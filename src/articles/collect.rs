@@ -9,7 +9,6 @@ use futures_util::stream;
 use super::visit::Visited;
 use super::{Articles, ArticlesError, FeedOutcome, FeedReport};
 use crate::domain::feed::Feed;
-use crate::domain::visits::PauseReason;
 
 /// A small machine and its line serve this many at once.
 const AT_ONCE: usize = 4;
@@ -39,11 +38,6 @@ impl Collected {
                 FeedOutcome::NotModified | FeedOutcome::Failed { .. } => 0,
             })
             .sum()
-    }
-
-    /// Returns the feeds that were paused in this round, and why: something for the operator to decide.
-    pub fn newly_paused(&self) -> impl Iterator<Item = (&FeedReport, PauseReason)> {
-        self.feeds.iter().filter_map(|feed| Some((feed, feed.paused?)))
     }
 
     /// Returns how many feeds failed.

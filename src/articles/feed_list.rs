@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::error::{section_name, web_url};
 use super::language::language_tag;
@@ -83,19 +83,6 @@ impl Articles {
             FeedHealth { feed, items_a_week: f64::from(count) / 4.0 }
         });
         Ok(feeds.collect())
-    }
-
-    /// Returns the feeds that were paused since `since` because they are gone or failed for a week: what the operator
-    /// is to be told. Those paused by hand are known already.
-    ///
-    /// # Errors
-    /// [`ArticlesError::Store`].
-    pub async fn feeds_paused_since(&self, since: Timestamp) -> Result<Vec<Feed>, ArticlesError> {
-        let mut feeds = self.store.feeds().await?;
-        feeds.retain(|feed| {
-            feed.health.paused.is_some_and(|pause| pause.since >= since && pause.reason != PauseReason::ByHand)
-        });
-        Ok(feeds)
     }
 
     /// Pauses the feed with this number or URL, and returns it as it is then. One that is paused stays as it is.

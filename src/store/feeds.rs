@@ -51,6 +51,7 @@ statements! {
             failures = CASE WHEN feeds.removed_ms IS NULL THEN feeds.failures ELSE 0 END,
             failing_since_ms = CASE WHEN feeds.removed_ms IS NULL THEN feeds.failing_since_ms END,
             next_visit_ms = CASE WHEN feeds.removed_ms IS NULL THEN feeds.next_visit_ms END,
+            told_ms = CASE WHEN feeds.removed_ms IS NULL THEN feeds.told_ms END,
             removed_ms = NULL
         RETURNING id" }
     LIST = { "SELECT id, url, section, category_sections, title, etag, last_modified, last_fetch_ms, last_success_ms,
@@ -62,16 +63,17 @@ statements! {
             last_error = NULL, failures = 0, failing_since_ms = NULL, next_visit_ms = $4
         WHERE id = $1" }
     VALIDATORS = { "UPDATE feeds SET etag = $2, last_modified = $3 WHERE id = $1" }
-    /// Whoever paused it during the visit keeps their reason.
+    /// Whoever paused it during the visit keeps their reason. Of a new pause the operator was not told.
     BAD = { "UPDATE feeds SET last_fetch_ms = $2, last_error = $3, failures = $4, failing_since_ms = $5,
-            next_visit_ms = $6, paused_ms = COALESCE(paused_ms, $7),
+            next_visit_ms = $6, told_ms = CASE WHEN paused_ms IS NOT NULL THEN told_ms END,
+            paused_ms = COALESCE(paused_ms, $7),
             pause_reason = CASE WHEN paused_ms IS NULL THEN $8 ELSE pause_reason END
         WHERE id = $1" }
     MOVE = { "UPDATE feeds SET added_as = COALESCE(added_as, url), url = $2 WHERE id = $1" }
-    PAUSE = { "UPDATE feeds SET paused_ms = $2, pause_reason = $3
+    PAUSE = { "UPDATE feeds SET paused_ms = $2, pause_reason = $3, told_ms = NULL
         WHERE id = $1 AND removed_ms IS NULL AND paused_ms IS NULL" }
     RESUME = { "UPDATE feeds SET paused_ms = NULL, pause_reason = NULL, failures = 0, failing_since_ms = NULL,
-            next_visit_ms = NULL
+            next_visit_ms = NULL, told_ms = NULL
         WHERE id = $1 AND removed_ms IS NULL" }
     ITEMS_SINCE = { "SELECT feed_id, COUNT(*) FROM articles WHERE first_seen_ms >= $1 AND feed_id IS NOT NULL
         GROUP BY feed_id" }

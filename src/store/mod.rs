@@ -53,7 +53,7 @@ pub use feeds::{FeedVisit, NewFeed};
 pub use images::{ImageLine, ImageSize, KnownImage, NewImage, StoredImage};
 pub use issues::NewIssue;
 pub use nodes::Recovery;
-pub use operator::{OperatorMail, ReplyCount};
+pub use operator::{OperatorMail, PausedFeed, ReplyCount};
 pub use paces::{Allowance, DayLimit, PaceGrant, PaceRequest};
 pub use pushed::PushedFilter;
 pub use recoveries::RecoveryReport;

@@ -180,6 +180,30 @@ async fn a_database_says_where_its_schema_stands() {
 }
 
 #[tokio::test]
+async fn what_was_paused_before_the_operator_is_told_of_pauses_is_no_news() {
+    on_each_engine(async |store| {
+        let before = [
+            "ALTER TABLE feeds DROP COLUMN told_ms",
+            "ALTER TABLE issue_edits DROP COLUMN undone_by",
+            "DELETE FROM _sqlx_migrations WHERE version = 15",
+            "INSERT INTO feeds (url, section, category_sections, created_ms, paused_ms, pause_reason)
+             VALUES ('https://example.jp/old', 'news', '{}', 1, 2, 'failing')",
+        ];
+        for sql in before {
+            match store.pools() {
+                Pools::Sqlite { writer, .. } => sqlx::query(sql).execute(writer).await.map(drop),
+                Pools::Postgres(pool) => sqlx::query(sql).execute(pool).await.map(drop),
+            }
+            .unwrap();
+        }
+        store.migrate().await.unwrap();
+        assert!(store.feeds().await.unwrap()[0].health.paused.is_some());
+        assert_eq!(store.untold_pauses().await.unwrap(), []);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn whoever_finds_the_tables_half_made_waits_for_the_rest() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("test.db");
