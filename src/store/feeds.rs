@@ -40,6 +40,9 @@ pub enum FeedVisit {
     Bad(String),
 }
 
+/// What stands in the place of an error while a visit is under way, and stays if it never ends.
+const NEVER_ENDED: &str = "the program stopped while it was reading the answer";
+
 statements! {
     /// One that was put away comes back without its past; one that is here keeps its pause and its rest.
     ADD = { "INSERT INTO feeds (url, section, category_sections, created_ms, kind, opening_life_ms, language)
@@ -59,10 +62,13 @@ statements! {
             pause_reason
         FROM feeds WHERE removed_ms IS NULL ORDER BY id" }
     REMOVE = { "UPDATE feeds SET removed_ms = $2 WHERE id = $1 AND removed_ms IS NULL" }
-    GOOD = { "UPDATE feeds SET title = COALESCE($3, title), last_fetch_ms = $2, last_success_ms = $2,
-            last_error = NULL, failures = 0, failing_since_ms = NULL, next_visit_ms = $4
+    BEGUN = { "UPDATE feeds SET last_fetch_ms = $2, last_error = $3, failures = $4, failing_since_ms = $5,
+            next_visit_ms = $6
         WHERE id = $1" }
-    VALIDATORS = { "UPDATE feeds SET etag = $2, last_modified = $3 WHERE id = $1" }
+    GOOD = { "UPDATE feeds SET title = COALESCE($3, title), last_fetch_ms = $2, last_success_ms = $2,
+            last_error = NULL, failures = 0, failing_since_ms = NULL, next_visit_ms = $4,
+            etag = CASE WHEN $5 THEN $6 ELSE etag END, last_modified = CASE WHEN $5 THEN $7 ELSE last_modified END
+        WHERE id = $1" }
     /// Whoever paused it during the visit keeps their reason. Of a new pause the operator was not told.
     BAD = { "UPDATE feeds SET last_fetch_ms = $2, last_error = $3, failures = $4, failing_since_ms = $5,
             next_visit_ms = $6, told_ms = CASE WHEN paused_ms IS NOT NULL THEN told_ms END,
@@ -184,6 +190,23 @@ impl Store {
         if updated == 1 { Ok(()) } else { Err(StoreError::NotFound("feed")) }
     }
 
+    /// Takes down, before the answer is read, that a visit has begun, with the `health` a failed one would leave: should
+    /// the answer kill the process, the feed has its rest like any other that fails. It pauses nothing.
+    pub async fn begin_feed_visit(&self, id: FeedId, health: &Health, now: Timestamp) -> Result<(), StoreError> {
+        write!(self, |db, sql| {
+            sqlx::query(sql(BEGUN))
+                .bind(id.0)
+                .bind(now.as_millisecond())
+                .bind(NEVER_ENDED)
+                .bind(i64::from(health.failures))
+                .bind(health.failing_since.map(Timestamp::as_millisecond))
+                .bind(health.next_visit.map(Timestamp::as_millisecond))
+                .execute(&mut *db)
+                .await?;
+        });
+        Ok(())
+    }
+
     /// Takes down how a visit ended, and what it means for the next one. Store the articles first: validators that come
     /// before them would make the next visit believe they are here.
     pub async fn record_feed_visit(
@@ -198,15 +221,16 @@ impl Store {
         write!(self, |db, sql| {
             match visit {
                 FeedVisit::Good { title, validators } => {
-                    sqlx::query(sql(GOOD)).bind(id.0).bind(at).bind(title).bind(next_visit).execute(&mut *db).await?;
-                    if let Some(validators) = validators {
-                        sqlx::query(sql(VALIDATORS))
-                            .bind(id.0)
-                            .bind(&validators.etag)
-                            .bind(&validators.last_modified)
-                            .execute(&mut *db)
-                            .await?;
-                    }
+                    sqlx::query(sql(GOOD))
+                        .bind(id.0)
+                        .bind(at)
+                        .bind(title)
+                        .bind(next_visit)
+                        .bind(validators.is_some())
+                        .bind(validators.as_ref().and_then(|validators| validators.etag.as_deref()))
+                        .bind(validators.as_ref().and_then(|validators| validators.last_modified.as_deref()))
+                        .execute(&mut *db)
+                        .await?;
                 }
                 FeedVisit::Bad(why) => {
                     sqlx::query(sql(BAD))
