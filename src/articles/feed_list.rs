@@ -105,6 +105,15 @@ impl Articles {
         Ok(feed)
     }
 
+    /// Lets every feed be visited again, at once, that failed: after a time without network that is all of them. Those
+    /// that are gone or were paused by hand stay paused. Returns how many there were.
+    ///
+    /// # Errors
+    /// [`ArticlesError::Store`].
+    pub async fn resume_failed_feeds(&self) -> Result<u64, ArticlesError> {
+        Ok(self.store.resume_failed_feeds().await?)
+    }
+
     /// Removes the feed with this number or URL, and returns it. Its articles stay.
     ///
     /// # Errors

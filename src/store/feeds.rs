@@ -76,11 +76,6 @@ statements! {
             pause_reason = CASE WHEN paused_ms IS NULL THEN $8 ELSE pause_reason END
         WHERE id = $1" }
     MOVE = { "UPDATE feeds SET added_as = COALESCE(added_as, url), url = $2 WHERE id = $1" }
-    PAUSE = { "UPDATE feeds SET paused_ms = $2, pause_reason = $3, told_ms = NULL
-        WHERE id = $1 AND removed_ms IS NULL AND paused_ms IS NULL" }
-    RESUME = { "UPDATE feeds SET paused_ms = NULL, pause_reason = NULL, failures = 0, failing_since_ms = NULL,
-            next_visit_ms = NULL, told_ms = NULL
-        WHERE id = $1 AND removed_ms IS NULL" }
     ITEMS_SINCE = { "SELECT feed_id, COUNT(*) FROM articles WHERE first_seen_ms >= $1 AND feed_id IS NOT NULL
         GROUP BY feed_id" }
     FIRST_SEEN = { "SELECT first_seen_ms FROM articles WHERE feed_id = $1 AND guid = $2" }
@@ -267,29 +262,6 @@ impl Store {
             Err(StoreError::Stale) => Ok(false),
             Err(error) => Err(error),
         }
-    }
-
-    /// Pauses a feed; one that is paused keeps its reason.
-    pub async fn pause_feed(&self, id: FeedId, reason: PauseReason, now: Timestamp) -> Result<(), StoreError> {
-        write!(self, |db, sql| {
-            sqlx::query(sql(PAUSE))
-                .bind(id.0)
-                .bind(now.as_millisecond())
-                .bind(reason.as_str())
-                .execute(&mut *db)
-                .await?;
-        });
-        Ok(())
-    }
-
-    /// Lets a feed be visited again, with its failures forgotten.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] if there is no such feed.
-    pub async fn resume_feed(&self, id: FeedId) -> Result<(), StoreError> {
-        let updated =
-            write!(self, |db, sql| sqlx::query(sql(RESUME)).bind(id.0).execute(&mut *db).await?.rows_affected());
-        if updated == 1 { Ok(()) } else { Err(StoreError::NotFound("feed")) }
     }
 
     /// Returns how many articles each feed brought since `since`; a feed that brought none is not in it.

@@ -23,6 +23,7 @@ mod letters;
 mod nodes;
 mod operator;
 mod paces;
+mod pauses;
 mod pushed;
 mod recoveries;
 mod results;

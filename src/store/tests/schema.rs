@@ -27,6 +27,7 @@ const MODULES: &[(&str, &[(&str, crate::store::sql::Sql)])] = &[
     ("nodes", crate::store::nodes::STATEMENTS),
     ("operator", crate::store::operator::STATEMENTS),
     ("paces", crate::store::paces::STATEMENTS),
+    ("pauses", crate::store::pauses::STATEMENTS),
     ("pushed", crate::store::pushed::STATEMENTS),
     ("recoveries", crate::store::recoveries::STATEMENTS),
     ("results", crate::store::results::STATEMENTS),
