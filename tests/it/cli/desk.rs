@@ -136,8 +136,8 @@ fn every_edit_says_what_it_did_and_how_to_undo_it_and_who_did_it() {
         (&["lead", "1"], "it opens with the first story that has a picture, or else with the first."),
         (&["lead", "1", &snow], &format!("it opens with article {snow}.")),
         (&["rewrite", "1", &tea, "--title", "Better tea"], "has another title, in this issue only."),
-        (&["intro", "1", "Good *morning*."], "it has an introduction."),
-        (&["subject", "1", "Snow, and tea"], "its subject is \"Snow, and tea\"."),
+        (&["intro", "1", "Good *morning*."], "it has an introduction, which goes to readers of every language."),
+        (&["subject", "1", "Snow, and tea"], "its subject is \"Snow, and tea\", for readers of every language."),
         (&["skip", "1", &tea, "--later"], "waits for the next issue."),
     ];
     for (words, said) in edits {
