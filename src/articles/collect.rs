@@ -104,17 +104,19 @@ impl Articles {
         }
         let told_before = self.find_stories().await?;
         if told_before > 0 {
-            tracing::info!("{told_before} articles tell stories that were told before");
+            let tell = if told_before == 1 { "article tells a story" } else { "articles tell stories" };
+            tracing::info!("{told_before} {tell} told before");
         }
         collected.not_reached = count - collected.feeds.len();
         if count > 0 {
+            let (new, failed) = (collected.new_articles(), collected.failed());
+            let feeds = if count == 1 { "feed" } else { "feeds" };
+            let articles = if new == 1 { "article" } else { "articles" };
             tracing::info!(
                 feeds = count,
-                new = collected.new_articles(),
-                failed = collected.failed(),
-                "Fetched {count} feeds: {} new articles, {} failed",
-                collected.new_articles(),
-                collected.failed()
+                new,
+                failed,
+                "Fetched {count} {feeds}: {new} new {articles}, {failed} failed"
             );
         }
         Ok(collected)
