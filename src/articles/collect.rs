@@ -9,7 +9,6 @@ use futures_util::stream;
 use super::visit::Visited;
 use super::{Articles, ArticlesError, FeedOutcome, FeedReport};
 use crate::domain::feed::Feed;
-use crate::domain::visits::PauseReason;
 
 /// A small machine and its line serve this many at once.
 const AT_ONCE: usize = 4;
@@ -39,11 +38,6 @@ impl Collected {
                 FeedOutcome::NotModified | FeedOutcome::Failed { .. } => 0,
             })
             .sum()
-    }
-
-    /// Returns the feeds that were paused in this round, and why: something for the operator to decide.
-    pub fn newly_paused(&self) -> impl Iterator<Item = (&FeedReport, PauseReason)> {
-        self.feeds.iter().filter_map(|feed| Some((feed, feed.paused?)))
     }
 
     /// Returns how many feeds failed.
@@ -110,17 +104,19 @@ impl Articles {
         }
         let told_before = self.find_stories().await?;
         if told_before > 0 {
-            tracing::info!("{told_before} articles tell stories that were told before");
+            let tell = if told_before == 1 { "article tells a story" } else { "articles tell stories" };
+            tracing::info!("{told_before} {tell} told before");
         }
         collected.not_reached = count - collected.feeds.len();
         if count > 0 {
+            let (new, failed) = (collected.new_articles(), collected.failed());
+            let feeds = if count == 1 { "feed" } else { "feeds" };
+            let articles = if new == 1 { "article" } else { "articles" };
             tracing::info!(
                 feeds = count,
-                new = collected.new_articles(),
-                failed = collected.failed(),
-                "Fetched {count} feeds: {} new articles, {} failed",
-                collected.new_articles(),
-                collected.failed()
+                new,
+                failed,
+                "Fetched {count} {feeds}: {new} new {articles}, {failed} failed"
             );
         }
         Ok(collected)

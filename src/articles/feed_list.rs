@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::error::{section_name, web_url};
 use super::language::language_tag;
@@ -85,19 +85,6 @@ impl Articles {
         Ok(feeds.collect())
     }
 
-    /// Returns the feeds that were paused since `since` because they are gone or failed for a week: what the operator
-    /// is to be told. Those paused by hand are known already.
-    ///
-    /// # Errors
-    /// [`ArticlesError::Store`].
-    pub async fn feeds_paused_since(&self, since: Timestamp) -> Result<Vec<Feed>, ArticlesError> {
-        let mut feeds = self.store.feeds().await?;
-        feeds.retain(|feed| {
-            feed.health.paused.is_some_and(|pause| pause.since >= since && pause.reason != PauseReason::ByHand)
-        });
-        Ok(feeds)
-    }
-
     /// Pauses the feed with this number or URL, and returns it as it is then. One that is paused stays as it is.
     ///
     /// # Errors
@@ -116,6 +103,15 @@ impl Articles {
         let feed = self.find_feed(named).await?;
         self.store.resume_feed(feed.id).await?;
         Ok(feed)
+    }
+
+    /// Lets every feed be visited again, at once, that failed: after a time without network that is all of them. Those
+    /// that are gone or were paused by hand stay paused. Returns how many there were.
+    ///
+    /// # Errors
+    /// [`ArticlesError::Store`].
+    pub async fn resume_failed_feeds(&self) -> Result<u64, ArticlesError> {
+        Ok(self.store.resume_failed_feeds().await?)
     }
 
     /// Removes the feed with this number or URL, and returns it. Its articles stay.

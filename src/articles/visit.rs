@@ -86,7 +86,7 @@ impl Articles {
     /// # Errors
     /// [`ArticlesError::Store`].
     pub(super) async fn visit(&self, feed: &Feed) -> Result<Visited, ArticlesError> {
-        let fetched = self.fetcher.fetch(&feed.url, &feed.validators).await;
+        let fetched = self.fetch(feed).await?;
         let host_asks_for_time = matches!(fetched, Err(FeedError::Http { retry_after: Some(_), .. }));
         let now = self.clock.now();
         let mut title = feed.title.clone();
@@ -119,6 +119,22 @@ impl Articles {
         log(feed, &visit, paused);
         let report = FeedReport { id: feed.id, url: feed.url.clone(), title, outcome, moved, paused };
         Ok(Visited { report, host_asks_for_time })
+    }
+
+    /// Fetches a feed. An answer that kills whoever reads it would be asked for again as soon as the process is back,
+    /// before an issue too: that the visit has begun is on disk before it is read.
+    async fn fetch(&self, feed: &Feed) -> Result<Result<Fetched, FeedError>, ArticlesError> {
+        let answer = match self.fetcher.ask_for(&feed.url, &feed.validators).await {
+            Ok(answer) => answer,
+            Err(error) => return Ok(Err(error)),
+        };
+        if answer.has_body() {
+            let now = self.clock.now();
+            let passing = Failure::Passing { asked_to_wait: None };
+            let begun = feed.health.after_failure(passing, random_fraction(&*self.clock), now);
+            self.store.begin_feed_visit(feed.id, &begun, now).await?;
+        }
+        Ok(self.fetcher.read_answer(answer).await)
     }
 
     /// Remembers where a feed has moved to for good.

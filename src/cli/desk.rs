@@ -123,7 +123,11 @@ async fn log(app: &App, number: i64, out: &Output) -> Outcome {
     let lines = app.digests.edits(issue.id).await?;
     let wall = Wall::of(&app.config, Some(&issue.edition));
     out.answer(&lines, |lines| {
-        let row = |line: &EditLine| [wall.at(line.at), plain(&line.who), plain(&line.action), wall.maybe(line.undone)];
+        let undone = |line: &EditLine| match &line.undone_by {
+            Some(who) => format!("{} by {}", wall.maybe(line.undone), plain(who)),
+            None => wall.maybe(line.undone),
+        };
+        let row = |line: &EditLine| [wall.at(line.at), plain(&line.who), plain(&line.action), undone(line)];
         table(["at", "who", "what", "undone"], lines.iter().map(row).collect(), "Nobody has edited this issue.")
     })?;
     Ok(Exit::Done)

@@ -32,7 +32,8 @@ pub(super) async fn run(config: Config, command: FeedsCommand, out: &Output) -> 
         FeedsCommand::List => list(&app, out).await,
         FeedsCommand::Remove { feed } => remove(&app, &feed, out).await,
         FeedsCommand::Pause { feed } => pause(&app, &feed, out).await,
-        FeedsCommand::Resume { feed } => resume(&app, &feed, out).await,
+        FeedsCommand::Resume { feed: Some(feed), .. } => resume(&app, &feed, out).await,
+        FeedsCommand::Resume { feed: None, .. } => resume_failed(&app, out).await,
         FeedsCommand::Fetch => fetch(&app, out).await,
         FeedsCommand::Import { file, section, dry_run } => {
             opml::import(&app, &file, section.as_deref(), dry_run, out).await
@@ -145,6 +146,35 @@ async fn resume(app: &App, named: &str, out: &Output) -> Outcome {
     let feed = app.articles.resume_feed(named).await?;
     out.answer(&Named { id: feed.id.0, url: feed.url }, |feed| {
         format!("{} is fetched again; `kawaraban feeds fetch` does it now.", feed.url)
+    })?;
+    Ok(Exit::Done)
+}
+
+/// What resuming all feeds that failed came to.
+#[derive(Serialize)]
+struct Resumed {
+    resumed: u64,
+    still_paused: usize,
+}
+
+async fn resume_failed(app: &App, out: &Output) -> Outcome {
+    let resumed = app.articles.resume_failed_feeds().await?;
+    let feeds = app.articles.feeds().await?;
+    let still_paused = feeds.iter().filter(|feed| feed.health.paused.is_some()).count();
+    out.answer(&Resumed { resumed, still_paused }, |_| {
+        let done = match resumed {
+            0 => "No feed has failed.".to_owned(),
+            n => {
+                let feeds = count(n, "feed is", "feeds are");
+                format!("{feeds} fetched again; `kawaraban feeds fetch` does it now.")
+            }
+        };
+        let left = match still_paused {
+            0 => return done,
+            1 => "1 feed stays paused: it is gone, or was paused by hand".to_owned(),
+            n => format!("{} stay paused: they are gone, or were paused by hand", count(number(n), "feed", "feeds")),
+        };
+        format!("{done} {left}. `feeds resume` with its number or URL resumes one.")
     })?;
     Ok(Exit::Done)
 }

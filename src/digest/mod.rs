@@ -32,7 +32,7 @@ mod words;
 pub use audience::Listed;
 pub use cancel::Cancelled;
 pub use compile::{Compiled, How, SectionTally};
-pub use desk::{Copy, DraftLink, DraftPage, DraftView, Edited, LinkError, Operator, PausedFeed};
+pub use desk::{Copy, DraftLink, DraftPage, DraftView, Edited, LinkError, Operator};
 pub use digests::{Digests, Imprint};
 pub use error::DigestError;
 pub use plan::{NotReached, Plan, PlannedIssue, PlannedItem, PlannedSection, Recipients};

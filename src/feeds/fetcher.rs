@@ -128,6 +128,16 @@ struct Body {
     bytes: Vec<u8>,
 }
 
+/// What came back from a feed, not read yet: [`Fetcher::read_answer`] does.
+pub struct Answer(Arrived);
+
+impl Answer {
+    /// Returns whether there is something to read: what strangers wrote, and may break whoever reads it.
+    pub fn has_body(&self) -> bool {
+        matches!(self.0, Arrived::Body { .. })
+    }
+}
+
 /// Where a visit ended.
 enum Arrived {
     NotModified { fresh_for: Option<Duration> },
@@ -168,7 +178,17 @@ impl Fetcher {
 
     /// Fetches and parses the feed at `url`, unless the server says that `validators` still hold.
     pub async fn fetch(&self, url: &str, validators: &Validators) -> Result<Fetched, FeedError> {
-        match self.get(url, validators).await? {
+        self.read_answer(self.ask_for(url, validators).await?).await
+    }
+
+    /// Fetches what stands at `url` and leaves it unread, unless the server says that `validators` still hold.
+    pub async fn ask_for(&self, url: &str, validators: &Validators) -> Result<Answer, FeedError> {
+        self.get(url, validators).await.map(Answer)
+    }
+
+    /// Parses the feed in an answer, if there is one in it.
+    pub async fn read_answer(&self, answer: Answer) -> Result<Fetched, FeedError> {
+        match answer.0 {
             Arrived::NotModified { fresh_for } => Ok(Fetched::NotModified { fresh_for }),
             Arrived::Body { body, url, moved_for_good } => match self.read(body, url, moved_for_good).await? {
                 (Found::Feed(feed), _) => Ok(Fetched::Modified(feed)),

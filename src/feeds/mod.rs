@@ -45,7 +45,8 @@ mod tests;
 pub use document::{FeedLink, ParsedFeed, parse};
 pub use error::{BlockRule, FeedError};
 pub use fetcher::{
-    CONNECT_TIMEOUT, FETCH_TIMEOUT, FetchPolicy, Fetched, FetchedFeed, Fetcher, Found, MAX_BODY_BYTES, MAX_REDIRECTS,
+    Answer, CONNECT_TIMEOUT, FETCH_TIMEOUT, FetchPolicy, Fetched, FetchedFeed, Fetcher, Found, MAX_BODY_BYTES,
+    MAX_REDIRECTS,
 };
 pub use item::{MAX_ITEMS, MAX_SUMMARY_GRAPHEMES, MAX_TITLE_GRAPHEMES, language_tag};
 pub use opml::{OpmlFeed, read_opml, write_opml};

@@ -32,8 +32,7 @@ impl Scheduler {
             // It was skipped or cancelled ahead of its time, and nothing else is made for it.
             None if self.store.issue_by_slot(&edition.name, &slot.key()).await?.is_some() => return Ok(None),
             None => {
-                let collected = self.articles.collect_due(self.poll_feeds_every.min(FRESH)).await?;
-                self.tell_of_paused(&collected).await?;
+                self.articles.collect_due(self.poll_feeds_every.min(FRESH)).await?;
                 match self.digests.compile_ahead(&edition.name, &slot).await {
                     Ok(compiled) if compiled.issue.state == IssueState::Draft => compiled.issue,
                     // There may be something by the time of the slot.

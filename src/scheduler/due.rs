@@ -35,11 +35,15 @@ impl Scheduler {
             let due = edition.schedule.next_after(self.clock.now()).map(|slot| slot.instant);
             next = [next, due, opens].into_iter().flatten().min();
         }
-        // Nothing waits for this: it is tried again at the next step.
-        if let Err(error) = self.digests.tell_operator().await {
-            tracing::error!("The operator could not be told how issues went: {error}");
-        }
+        self.tell_operator().await;
         failed.map_or(Ok(next), Err)
+    }
+
+    /// Tells the operator what they have not been told of. Nothing waits for this: it is tried again at the next step.
+    pub(super) async fn tell_operator(&self) {
+        if let Err(error) = self.digests.tell_operator().await {
+            tracing::error!("The operator could not be told how issues and feeds went: {error}");
+        }
     }
 
     /// Returns when the next draft is to be made, if that is still to come.

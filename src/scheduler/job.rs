@@ -49,7 +49,8 @@ impl Scheduler {
         let known = self.store.issue_by_slot(edition, &slot.key()).await?.or(self.digests.draft_of(edition).await?);
         if known.is_none() && fetching == Fetching::All {
             let collected = self.articles.collect(|_| ()).await?;
-            self.tell_of_paused(&collected).await?;
+            // A hand may have started it, with no daemon to tell it later.
+            self.tell_operator().await;
             done(&JobStep::Collected(collected));
         }
         let compiled = self.digests.compile_to_send(edition, slot).await?;

@@ -7,7 +7,6 @@
 mod ahead;
 mod due;
 mod job;
-mod paused;
 mod run;
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::{Scheduler, SchedulerError};
+use super::Scheduler;
 
 /// The longest sleep: a clock that is set, or a machine that was suspended, is noticed within this.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
@@ -40,16 +40,11 @@ impl Scheduler {
 
     async fn feeds(&self) {
         loop {
-            if let Err(error) = self.collect().await {
+            if let Err(error) = self.articles.collect_due(self.poll_feeds_every).await {
                 tracing::error!("The feeds could not be collected: {error}");
             }
             tokio::time::sleep(LONGEST_SLEEP).await;
         }
-    }
-
-    async fn collect(&self) -> Result<(), SchedulerError> {
-        let collected = self.articles.collect_due(self.poll_feeds_every).await?;
-        self.tell_of_paused(&collected).await
     }
 
     async fn house(&self) {

@@ -6,26 +6,26 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Fetching, JobStep, Scheduler};
-use crate::articles::{Articles, Collected, FeedOutcome, FeedReport};
+use crate::articles::Articles;
 use crate::clock::{Clock, ManualClock};
 use crate::digest::{Digests, Imprint, Operator};
 use crate::domain::article::NewArticle;
 use crate::domain::delivery::DeliveryKind;
 use crate::domain::desk::{Approval, Edit, Review};
 use crate::domain::edition::Edition;
-use crate::domain::ids::FeedId;
 use crate::domain::issue::{Issue, IssueState, LetterHead};
 use crate::domain::language::Language;
 use crate::domain::links::Links;
 use crate::domain::schedule::Schedule;
 use crate::domain::subscriber::SubscriberState;
 use crate::domain::token::Signer;
-use crate::domain::visits::PauseReason;
 use crate::feeds::{FetchPolicy, Fetcher};
 use crate::render::{Sender, Templates};
 use crate::store::tests::harness::{enrolled, on_each_engine, what_waits};
 use crate::store::{DeliveryFilter, Store};
 use crate::subscribers::{Publication, Subscribers};
+
+mod paused;
 
 struct House {
     store: Store,
@@ -106,7 +106,7 @@ fn reviewing(store: &Store, clock: Arc<ManualClock>, approval: Approval) -> Sche
         sender: sender.clone(),
         head: head.clone(),
     };
-    let policy = FetchPolicy { allow_networks: Vec::new(), user_agent: "test".to_owned() };
+    let policy = FetchPolicy { allow_networks: vec!["127.0.0.0/8".parse().unwrap()], user_agent: "test".to_owned() };
     let articles = Articles::new(
         store.clone(),
         clock.clone(),
@@ -425,31 +425,6 @@ async fn a_draft_whose_slot_was_slept_through_is_on_record_and_not_sent_for_anot
         let states = house.states().await;
         assert_eq!(states.len(), 3, "{states:?}");
         assert!(states[0].starts_with("skipped: missed") && states.contains(&"sending".to_owned()), "{states:?}");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn the_operator_is_told_once_of_feeds_that_are_paused() {
-    on_each_engine(async |store| {
-        let house = House::on(&store).await;
-        let scheduler = reviewing(&house.store, house.clock.clone(), Approval::Veto);
-        let report = |paused| FeedReport {
-            id: FeedId(7),
-            url: "https://example.jp/rss".to_owned(),
-            title: Some("The Daily".to_owned()),
-            outcome: FeedOutcome::Failed { reason: "the server says that it is gone (410)".to_owned() },
-            moved: None,
-            paused,
-        };
-        let quiet = Collected { feeds: vec![report(None)], ..Collected::default() };
-        scheduler.tell_of_paused(&quiet).await.unwrap();
-        let collected = Collected { feeds: vec![report(Some(PauseReason::Gone))], ..Collected::default() };
-        scheduler.tell_of_paused(&collected).await.unwrap();
-        let lines = house.store.deliveries(&DeliveryFilter::default(), 10).await.unwrap();
-        assert_eq!(lines.iter().filter(|line| line.kind == DeliveryKind::Notice).count(), 1);
-        let letter = house.store.letter_of(lines[0].id).await;
-        assert!(letter.text.contains("The Daily") && letter.text.contains("feeds resume 7"), "{}", letter.text);
     })
     .await;
 }

@@ -27,6 +27,8 @@ pub struct EditLine {
     pub after: Draft,
     /// When it was undone.
     pub undone: Option<Timestamp>,
+    /// Who undid it; none if nobody did, or before that was kept.
+    pub undone_by: Option<String>,
 }
 
 statements! {
@@ -47,12 +49,12 @@ statements! {
     TAKE_BACK = { "DELETE FROM set_asides WHERE edition = $1 AND article_id = $2" }
     LOG = { "INSERT INTO issue_edits (issue_id, at_ms, who, action, before_json, after_json)
         VALUES ($1, $2, $3, $4, $5, $6)" }
-    LAST = { "SELECT id, at_ms, who, action, before_json, after_json, undone_ms FROM issue_edits
+    LAST = { "SELECT id, at_ms, who, action, before_json, after_json, undone_ms, undone_by FROM issue_edits
         WHERE issue_id = $1 AND undone_ms IS NULL ORDER BY id DESC LIMIT 1" }
-    EDITS = { "SELECT id, at_ms, who, action, before_json, after_json, undone_ms FROM issue_edits
+    EDITS = { "SELECT id, at_ms, who, action, before_json, after_json, undone_ms, undone_by FROM issue_edits
         WHERE issue_id = $1 ORDER BY id" }
     LAST_TOUCHED = { "SELECT MAX(COALESCE(undone_ms, at_ms)) FROM issue_edits WHERE issue_id = $1" }
-    UNDONE = { "UPDATE issue_edits SET undone_ms = $2 WHERE id = $1 AND undone_ms IS NULL" }
+    UNDONE = { "UPDATE issue_edits SET undone_ms = $2, undone_by = $3 WHERE id = $1 AND undone_ms IS NULL" }
     COPY = { "SELECT id, letter_id FROM deliveries WHERE issue_id = $1 AND subscriber_id = $2" }
     TAKEN = { "SELECT COUNT(*) FROM issue_items WHERE edition = $1 AND article_id = $2" }
     VARIANT = { "SELECT variant FROM subscriptions WHERE subscriber_id = $1 AND edition = $2" }
@@ -94,6 +96,7 @@ struct EditRow {
     before_json: String,
     after_json: String,
     undone_ms: Option<i64>,
+    undone_by: Option<String>,
 }
 
 impl TryFrom<EditRow> for EditLine {
@@ -112,6 +115,7 @@ impl TryFrom<EditRow> for EditLine {
             before: draft("before_json", row.before_json)?,
             after: draft("after_json", row.after_json)?,
             undone: maybe_moment(TABLE, "undone_ms", row.undone_ms)?,
+            undone_by: row.undone_by,
         })
     }
 }
@@ -222,14 +226,20 @@ impl Store {
     /// # Errors
     /// [`StoreError::Stale`] if the draft is no longer of this revision, or an article it takes back is in another issue
     /// by now.
-    pub async fn undo_edit(&self, id: IssueId, revision: i64, now: Timestamp) -> Result<Option<EditLine>, StoreError> {
+    pub async fn undo_edit(
+        &self,
+        id: IssueId,
+        revision: i64,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<Option<EditLine>, StoreError> {
         let at = now.as_millisecond();
         let last: Option<EditRow> =
             read!(self, |db, sql| sqlx::query_as(sql(LAST)).bind(id.0).fetch_optional(&mut *db).await?);
         let Some(line) = last.map(EditLine::try_from).transpose()? else { return Ok(None) };
         in_tx!(self, |db, sql| {
             change_draft!(db, sql, id.0, revision, &line.after, &line.before, at);
-            let undone = sqlx::query(sql(UNDONE)).bind(line.id).bind(at).execute(&mut *db).await?;
+            let undone = sqlx::query(sql(UNDONE)).bind(line.id).bind(at).bind(who).execute(&mut *db).await?;
             if undone.rows_affected() != 1 {
                 return Err(StoreError::Stale);
             }

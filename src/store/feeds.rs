@@ -40,6 +40,9 @@ pub enum FeedVisit {
     Bad(String),
 }
 
+/// What stands in the place of an error while a visit is under way, and stays if it never ends.
+const NEVER_ENDED: &str = "the program stopped while it was reading the answer";
+
 statements! {
     /// One that was put away comes back without its past; one that is here keeps its pause and its rest.
     ADD = { "INSERT INTO feeds (url, section, category_sections, created_ms, kind, opening_life_ms, language)
@@ -51,6 +54,7 @@ statements! {
             failures = CASE WHEN feeds.removed_ms IS NULL THEN feeds.failures ELSE 0 END,
             failing_since_ms = CASE WHEN feeds.removed_ms IS NULL THEN feeds.failing_since_ms END,
             next_visit_ms = CASE WHEN feeds.removed_ms IS NULL THEN feeds.next_visit_ms END,
+            told_ms = CASE WHEN feeds.removed_ms IS NULL THEN feeds.told_ms END,
             removed_ms = NULL
         RETURNING id" }
     LIST = { "SELECT id, url, section, category_sections, title, etag, last_modified, last_fetch_ms, last_success_ms,
@@ -58,21 +62,20 @@ statements! {
             pause_reason
         FROM feeds WHERE removed_ms IS NULL ORDER BY id" }
     REMOVE = { "UPDATE feeds SET removed_ms = $2 WHERE id = $1 AND removed_ms IS NULL" }
-    GOOD = { "UPDATE feeds SET title = COALESCE($3, title), last_fetch_ms = $2, last_success_ms = $2,
-            last_error = NULL, failures = 0, failing_since_ms = NULL, next_visit_ms = $4
+    BEGUN = { "UPDATE feeds SET last_fetch_ms = $2, last_error = $3, failures = $4, failing_since_ms = $5,
+            next_visit_ms = $6
         WHERE id = $1" }
-    VALIDATORS = { "UPDATE feeds SET etag = $2, last_modified = $3 WHERE id = $1" }
-    /// Whoever paused it during the visit keeps their reason.
+    GOOD = { "UPDATE feeds SET title = COALESCE($3, title), last_fetch_ms = $2, last_success_ms = $2,
+            last_error = NULL, failures = 0, failing_since_ms = NULL, next_visit_ms = $4,
+            etag = CASE WHEN $5 THEN $6 ELSE etag END, last_modified = CASE WHEN $5 THEN $7 ELSE last_modified END
+        WHERE id = $1" }
+    /// Whoever paused it during the visit keeps their reason. Of a new pause the operator was not told.
     BAD = { "UPDATE feeds SET last_fetch_ms = $2, last_error = $3, failures = $4, failing_since_ms = $5,
-            next_visit_ms = $6, paused_ms = COALESCE(paused_ms, $7),
+            next_visit_ms = $6, told_ms = CASE WHEN paused_ms IS NOT NULL THEN told_ms END,
+            paused_ms = COALESCE(paused_ms, $7),
             pause_reason = CASE WHEN paused_ms IS NULL THEN $8 ELSE pause_reason END
         WHERE id = $1" }
     MOVE = { "UPDATE feeds SET added_as = COALESCE(added_as, url), url = $2 WHERE id = $1" }
-    PAUSE = { "UPDATE feeds SET paused_ms = $2, pause_reason = $3
-        WHERE id = $1 AND removed_ms IS NULL AND paused_ms IS NULL" }
-    RESUME = { "UPDATE feeds SET paused_ms = NULL, pause_reason = NULL, failures = 0, failing_since_ms = NULL,
-            next_visit_ms = NULL
-        WHERE id = $1 AND removed_ms IS NULL" }
     ITEMS_SINCE = { "SELECT feed_id, COUNT(*) FROM articles WHERE first_seen_ms >= $1 AND feed_id IS NOT NULL
         GROUP BY feed_id" }
     FIRST_SEEN = { "SELECT first_seen_ms FROM articles WHERE feed_id = $1 AND guid = $2" }
@@ -182,6 +185,23 @@ impl Store {
         if updated == 1 { Ok(()) } else { Err(StoreError::NotFound("feed")) }
     }
 
+    /// Takes down, before the answer is read, that a visit has begun, with the `health` a failed one would leave: should
+    /// the answer kill the process, the feed has its rest like any other that fails. It pauses nothing.
+    pub async fn begin_feed_visit(&self, id: FeedId, health: &Health, now: Timestamp) -> Result<(), StoreError> {
+        write!(self, |db, sql| {
+            sqlx::query(sql(BEGUN))
+                .bind(id.0)
+                .bind(now.as_millisecond())
+                .bind(NEVER_ENDED)
+                .bind(i64::from(health.failures))
+                .bind(health.failing_since.map(Timestamp::as_millisecond))
+                .bind(health.next_visit.map(Timestamp::as_millisecond))
+                .execute(&mut *db)
+                .await?;
+        });
+        Ok(())
+    }
+
     /// Takes down how a visit ended, and what it means for the next one. Store the articles first: validators that come
     /// before them would make the next visit believe they are here.
     pub async fn record_feed_visit(
@@ -196,15 +216,16 @@ impl Store {
         write!(self, |db, sql| {
             match visit {
                 FeedVisit::Good { title, validators } => {
-                    sqlx::query(sql(GOOD)).bind(id.0).bind(at).bind(title).bind(next_visit).execute(&mut *db).await?;
-                    if let Some(validators) = validators {
-                        sqlx::query(sql(VALIDATORS))
-                            .bind(id.0)
-                            .bind(&validators.etag)
-                            .bind(&validators.last_modified)
-                            .execute(&mut *db)
-                            .await?;
-                    }
+                    sqlx::query(sql(GOOD))
+                        .bind(id.0)
+                        .bind(at)
+                        .bind(title)
+                        .bind(next_visit)
+                        .bind(validators.is_some())
+                        .bind(validators.as_ref().and_then(|validators| validators.etag.as_deref()))
+                        .bind(validators.as_ref().and_then(|validators| validators.last_modified.as_deref()))
+                        .execute(&mut *db)
+                        .await?;
                 }
                 FeedVisit::Bad(why) => {
                     sqlx::query(sql(BAD))
@@ -241,29 +262,6 @@ impl Store {
             Err(StoreError::Stale) => Ok(false),
             Err(error) => Err(error),
         }
-    }
-
-    /// Pauses a feed; one that is paused keeps its reason.
-    pub async fn pause_feed(&self, id: FeedId, reason: PauseReason, now: Timestamp) -> Result<(), StoreError> {
-        write!(self, |db, sql| {
-            sqlx::query(sql(PAUSE))
-                .bind(id.0)
-                .bind(now.as_millisecond())
-                .bind(reason.as_str())
-                .execute(&mut *db)
-                .await?;
-        });
-        Ok(())
-    }
-
-    /// Lets a feed be visited again, with its failures forgotten.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] if there is no such feed.
-    pub async fn resume_feed(&self, id: FeedId) -> Result<(), StoreError> {
-        let updated =
-            write!(self, |db, sql| sqlx::query(sql(RESUME)).bind(id.0).execute(&mut *db).await?.rows_affected());
-        if updated == 1 { Ok(()) } else { Err(StoreError::NotFound("feed")) }
     }
 
     /// Returns how many articles each feed brought since `since`; a feed that brought none is not in it.

@@ -1,6 +1,6 @@
-//! The mail the operator gets about issues, and the marks that it was sent.
+//! The mail the operator gets about issues and feeds, and the marks that it was sent.
 //!
-//! A mark (shown, reported) and the mail it stands for are written in one transaction, and the mark names what it was
+//! A mark (shown, reported, told) and the mail it stands for are written in one transaction, and the mark names what it was
 //! decided on: of two nodes that come to the same conclusion one writes, and a crash leaves both or neither.
 
 use jiff::Timestamp;
@@ -8,13 +8,14 @@ use jiff::Timestamp;
 use super::deliveries::QUEUE_TEST;
 use super::desk::json;
 use super::letters::insert_letter;
-use super::row::count;
+use super::row::{count, moment, word};
 use super::sql::{in_tx, read, statements};
 use super::{Store, StoreError};
 use crate::domain::delivery::DeliveryKind;
 use crate::domain::desk::Shown;
-use crate::domain::ids::IssueId;
+use crate::domain::ids::{FeedId, IssueId};
 use crate::domain::issue::{Issue, Letter};
+use crate::domain::visits::{Pause, PauseReason};
 
 /// A mail to the operator: what it says, and the addresses it goes to.
 #[derive(Debug, Clone)]
@@ -23,6 +24,19 @@ pub struct OperatorMail {
     pub letter: Letter,
     /// Where it goes, in wire form.
     pub to: Vec<String>,
+}
+
+/// A feed that was paused without a hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PausedFeed {
+    /// The row.
+    pub id: FeedId,
+    /// What it is called, or else its address.
+    pub name: String,
+    /// Since when, and why.
+    pub pause: Pause,
+    /// What was seen last, in technical words; empty if nothing was.
+    pub detail: String,
 }
 
 /// How often a relay answered the same.
@@ -44,6 +58,9 @@ statements! {
             (state = 'finished' AND finished_ms >= $1)
             OR (state = 'skipped' AND (created_ms >= $1 OR scheduled_ms >= $1)))
         ORDER BY id LIMIT $2" }
+    UNTOLD = { "SELECT id, COALESCE(title, url), paused_ms, pause_reason, COALESCE(last_error, '') FROM feeds
+        WHERE paused_ms IS NOT NULL AND pause_reason <> $1 AND told_ms IS NULL AND removed_ms IS NULL ORDER BY id" }
+    MARK_TOLD = { "UPDATE feeds SET told_ms = $3 WHERE id = $1 AND paused_ms = $2 AND told_ms IS NULL" }
     REFUSALS = { "SELECT COALESCE(reply_text, ''), COUNT(*) FROM deliveries
         WHERE issue_id = $1 AND state IN ('rejected', 'expired') GROUP BY reply_code, reply_text
         ORDER BY COUNT(*) DESC, MIN(id) LIMIT $2" }
@@ -141,13 +158,47 @@ impl Store {
         }
     }
 
-    /// Queues a mail to the operator.
-    pub async fn queue_notice(&self, mail: &OperatorMail, now: Timestamp) -> Result<(), StoreError> {
+    /// Returns the feeds that were paused because they are gone or failed for a week, and of whose pause the operator has
+    /// not been told, in the order they were added. Those paused by hand are known already.
+    pub async fn untold_pauses(&self) -> Result<Vec<PausedFeed>, StoreError> {
+        const TABLE: &str = "feeds";
+        let rows: Vec<(i64, String, i64, String, String)> = read!(self, |db, sql| sqlx::query_as(sql(UNTOLD))
+            .bind(PauseReason::ByHand.as_str())
+            .fetch_all(&mut *db)
+            .await?);
+        let paused = rows.into_iter().map(|(id, name, since_ms, reason, detail)| {
+            let since = moment(TABLE, "paused_ms", since_ms)?;
+            let reason = word(TABLE, "pause_reason", &reason, PauseReason::from_stored)?;
+            Ok(PausedFeed { id: FeedId(id), name, pause: Pause { since, reason }, detail })
+        });
+        paused.collect()
+    }
+
+    /// Marks that the operator is told of these pauses, and queues the mail that tells it. Returns false, and does
+    /// neither, if somebody else has told of one of them, or has resumed its feed.
+    pub async fn report_pauses(
+        &self,
+        feeds: &[PausedFeed],
+        mail: &OperatorMail,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         let at = now.as_millisecond();
-        in_tx!(self, |db, sql| {
+        let outcome = in_tx!(self, |db, sql| {
+            for feed in feeds {
+                let since = feed.pause.since.as_millisecond();
+                let told = sqlx::query(sql(MARK_TOLD)).bind(feed.id.0).bind(since).bind(at).execute(&mut *db).await?;
+                if told.rows_affected() != 1 {
+                    return Err(StoreError::Stale);
+                }
+            }
             queue_mail!(db, sql, mail, at);
             Ok(())
-        })
+        });
+        match outcome {
+            Ok(()) => Ok(true),
+            Err(StoreError::Stale) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Returns the commonest last words about mails of an issue that did not arrive, as the relays wrote them.

@@ -108,7 +108,8 @@ Examples:
         #[arg(long)]
         summary: Option<String>,
     },
-    /// Write an introduction, in Markdown; an empty one takes it away.
+    /// Write an introduction, in Markdown; an empty one takes it away. There is one, which goes to readers of every
+    /// language: write it in each, one below the other, where the edition has readers of both.
     // By itself clap would write the text before the number.
     #[command(group(ArgGroup::new("source").required(true).args(["text", "file"])),
         override_usage = "kawaraban issues intro [OPTIONS] <NUMBER> <TEXT|--file <FILE>>", after_help = "\
@@ -126,7 +127,8 @@ Examples:
         #[arg(long, value_name = "FILE")]
         file: Option<PathBuf>,
     },
-    /// Set the subject; an empty one leaves it to the templates.
+    /// Set the subject; an empty one leaves it to the templates. There is one, which goes to readers of every language;
+    /// the templates make one for each.
     #[command(after_help = "\
 Examples:
   kawaraban issues subject 12 'Snow, and five openings'

@@ -63,11 +63,17 @@ Example:
     },
     /// Fetch a feed again: one that was paused, or one that has to wait because it failed.
     #[command(after_help = "\
-Example:
-  kawaraban feeds resume 3")]
+Examples:
+  kawaraban feeds resume 3
+  kawaraban feeds resume --all                     after a time without network")]
     Resume {
         /// The feed's number in the list, or its URL.
-        feed: String,
+        #[arg(required_unless_present = "all")]
+        feed: Option<String>,
+        /// All that failed, whether they were paused for it or have to wait. Those that are gone or were paused by hand
+        /// stay paused.
+        #[arg(long, conflicts_with = "feed")]
+        all: bool,
     },
     /// Fetch all feeds now that are not paused and need not wait because they failed. The exit code is 1 if one of them
     /// gives nothing that can be read.

@@ -24,4 +24,3 @@ pub use ask::{DraftLink, DraftPage, DraftView, LinkError};
 pub use copy::Copy;
 pub use edit::Edited;
 pub use operator::Operator;
-pub use paused::PausedFeed;

@@ -1,5 +1,5 @@
-//! Telling the operator how issues ended that they have not been told of: a report of each that was sent, one mail an
-//! edition about all of it that were skipped.
+//! Telling the operator what they have not been told of: how issues ended, in a report of each that was sent and one mail an
+//! edition about all of it that were skipped; and which feeds are visited no more.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,8 @@ const HISTORY: SignedDuration = SignedDuration::from_hours(7 * 24);
 const AT_ONCE: usize = 50;
 
 impl Digests {
-    /// Tells the operator of the issues that have come to an end, each once. Returns of how many.
+    /// Tells the operator of the feeds that were paused and of the issues that have come to an end, each once. Returns of
+    /// how many.
     ///
     /// # Errors
     /// [`DigestError::Store`] or [`DigestError::Render`]; what was not told is told at the next call.
@@ -25,6 +26,12 @@ impl Digests {
         if self.operator.addresses.is_empty() {
             return Ok(0);
         }
+        // One that cannot be told must not keep the other from being told.
+        let (paused, ended) = (self.tell_of_paused().await, self.tell_of_ended().await);
+        Ok(paused? + ended?)
+    }
+
+    async fn tell_of_ended(&self) -> Result<usize, DigestError> {
         let since = self.clock.now() - HISTORY;
         let mut told = 0;
         let mut skipped: BTreeMap<String, Vec<Issue>> = BTreeMap::new();

@@ -18,7 +18,7 @@ impl Digests {
             if issue.state != IssueState::Draft {
                 return Err(DigestError::wrong_state(&issue, "edited"));
             }
-            match self.store.undo_edit(id, issue.revision, self.clock.now()).await {
+            match self.store.undo_edit(id, issue.revision, who, self.clock.now()).await {
                 Ok(Some(line)) => {
                     tracing::info!(issue.id = %id, issue.number, who, "Undid an edit: {}", line.action);
                     return Ok((self.store.issue(id).await?, line));

@@ -1,14 +1,14 @@
 //! The mails that tell the operator of skipped slots and paused feeds.
 
 use super::*;
-use crate::digest::{Operator, PausedFeed};
+use crate::clock::Clock;
+use crate::digest::Operator;
 use crate::domain::desk::{Approval, Edit, Review};
 use crate::domain::edition::Edition;
-use crate::domain::ids::FeedId;
 use crate::domain::issue::Letter;
 use crate::domain::language::Language;
-use crate::domain::visits::PauseReason;
-use crate::store::{DeliveryFilter, Store};
+use crate::domain::visits::{Failure, Health};
+use crate::store::{DeliveryFilter, FeedVisit, NewFeed, Store};
 
 /// Returns a house with a weekly and a monthly edition, and an operator who reads this language.
 fn house_of(store: &Store, language: Language) -> House {
@@ -86,23 +86,31 @@ async fn each_edition_has_a_mail_of_its_own_about_all_that_was_skipped() {
 
 #[tokio::test]
 async fn a_paused_feed_is_told_in_the_operators_language() {
-    on_each_engine(async |store| {
-        let feed = PausedFeed {
-            id: FeedId(7),
-            name: "The Daily".to_owned(),
-            reason: PauseReason::Gone,
-            detail: "the server says that it is gone (410)".to_owned(),
-        };
-        for (language, subject) in
-            [(Language::En, "瓦版: a feed is visited no more"), (Language::Ja, "瓦版：取得をやめたフィードがあります")]
-        {
-            house_of(&store, language).digests.tell_of_paused(std::slice::from_ref(&feed)).await.unwrap();
-            let mail = mails(&store).await.into_iter().find(|mail| mail.language == language).unwrap();
-            assert_eq!(mail.subject, subject);
-            for words in ["The Daily", "(410)", "kawaraban feeds resume 7"] {
+    for (language, subject) in
+        [(Language::En, "瓦版: a feed is visited no more"), (Language::Ja, "瓦版：取得をやめたフィードがあります")]
+    {
+        on_each_engine(async |store| {
+            let house = house_of(&store, language);
+            let now = house.clock.now();
+            let feed = NewFeed {
+                url: "https://example.jp/feed".to_owned(),
+                section: "news".to_owned(),
+                category_sections: Default::default(),
+                items: Default::default(),
+            };
+            let id = store.add_feed(&feed, now).await.unwrap();
+            let titled = FeedVisit::Good { title: Some("The Daily".to_owned()), validators: None };
+            store.record_feed_visit(id, &titled, &Health::default(), now).await.unwrap();
+            let gone = FeedVisit::Bad("the server says that it is gone (410)".to_owned());
+            let health = Health::default().after_failure(Failure::Gone, 0.0, now);
+            store.record_feed_visit(id, &gone, &health, now).await.unwrap();
+            assert_eq!(house.digests.tell_operator().await.unwrap(), 1);
+            let mail = mails(&store).await.remove(0);
+            assert_eq!((mail.language, mail.subject.as_str()), (language, subject));
+            for words in ["The Daily", "(410)", "kawaraban feeds resume 1"] {
                 assert!(mail.text.contains(words), "{words} is not in {}", mail.text);
             }
-        }
-    })
-    .await;
+        })
+        .await;
+    }
 }

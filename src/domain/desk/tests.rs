@@ -129,7 +129,7 @@ fn an_edit_is_told_as_it_is_and_an_empty_text_takes_away() {
     let (done, is) = told(Edit::Introduce(text("  ")));
     assert_eq!((&*done, &*is), ("remove the introduction", "it has no introduction."));
     let (done, is) = told(Edit::Subject(text(" Snow ")));
-    assert_eq!((&*done, &*is), ("set the subject: Snow", "its subject is \"Snow\"."));
+    assert_eq!((&*done, &*is), ("set the subject: Snow", "its subject is \"Snow\", for readers of every language."));
     let (done, is) = told(Edit::Add { article: ArticleId(7), section: "news".to_owned() });
     assert_eq!((&*done, &*is), ("add 7 to news", "article 7 stands at the end of news."));
     let moved = |section, position| Edit::Move { article: ArticleId(7), section, position };

@@ -72,11 +72,11 @@ impl Edit {
                 format!("article {article} has another {what}, in this issue only.")
             }
             Self::Introduce(text) => match written(text.as_deref()) {
-                Some(_) => "it has an introduction.".to_owned(),
+                Some(_) => "it has an introduction, which goes to readers of every language.".to_owned(),
                 None => "it has no introduction.".to_owned(),
             },
             Self::Subject(text) => match written(text.as_deref()) {
-                Some(subject) => format!("its subject is {subject:?}."),
+                Some(subject) => format!("its subject is {subject:?}, for readers of every language."),
                 None => "the templates make its subject.".to_owned(),
             },
             Self::Add { article, section } => format!("article {article} stands at the end of {section}."),

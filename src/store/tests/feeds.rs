@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::ids::FeedId;
-use crate::domain::visits::{Health, Pause, PauseReason};
+use crate::domain::visits::{Failure, Health, Pause, PauseReason};
 use crate::store::{FeedVisit, NewFeed, Store, StoreError};
 
 async fn another_feed(store: &Store, url: &str) -> FeedId {
@@ -41,6 +41,67 @@ async fn a_pause_is_kept_until_the_feed_is_resumed_or_comes_back() {
         assert!(matches!(store.resume_feed(id).await, Err(StoreError::NotFound(_))));
         a_feed(&store).await;
         assert_eq!(health().await, Health::default());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_failed_is_resumed_together_and_what_is_gone_or_paused_by_hand_is_not() {
+    on_each_engine(async |store| {
+        let mut ids = Vec::new();
+        for (name, reason) in [
+            ("good", None),
+            ("rests", None),
+            ("failing", Some(PauseReason::Failing)),
+            ("gone", Some(PauseReason::Gone)),
+        ] {
+            let id = another_feed(&store, &format!("https://example.jp/{name}")).await;
+            let paused = reason.map(|reason| Pause { since: minute(4), reason });
+            let bad = Health { failures: 7, failing_since: Some(minute(0)), next_visit: Some(minute(99)), paused };
+            if name != "good" {
+                store.record_feed_visit(id, &FeedVisit::Bad("500".to_owned()), &bad, minute(4)).await.unwrap();
+            }
+            ids.push(id);
+        }
+        // It failed, too, but somebody had paused it before.
+        let by_hand = another_feed(&store, "https://example.jp/by-hand").await;
+        store.pause_feed(by_hand, PauseReason::ByHand, minute(1)).await.unwrap();
+        let bad = Health { failures: 1, ..Health::default() };
+        store.record_feed_visit(by_hand, &FeedVisit::Bad("500".to_owned()), &bad, minute(4)).await.unwrap();
+
+        assert_eq!(store.untold_pauses().await.unwrap().len(), 2);
+        assert_eq!(store.resume_failed_feeds().await.unwrap(), 2);
+        let feeds = store.feeds().await.unwrap();
+        let paused: Vec<_> = feeds.iter().filter(|feed| feed.health.paused.is_some()).map(|feed| feed.id).collect();
+        assert_eq!(paused, [ids[3], by_hand]);
+        assert!(feeds[..3].iter().all(|feed| feed.health == Health::default()));
+        assert_eq!(store.untold_pauses().await.unwrap().len(), 1);
+        assert_eq!(store.resume_failed_feeds().await.unwrap(), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_visit_that_began_and_never_ended_counts_as_failed_and_a_later_one_clears_it() {
+    on_each_engine(async |store| {
+        let id = a_feed(&store).await;
+        let validators = Some(crate::domain::feed::Validators { etag: Some("\"a\"".to_owned()), last_modified: None });
+        let good = FeedVisit::Good { title: None, validators: validators.clone() };
+        store.record_feed_visit(id, &good, &Health::default(), minute(1)).await.unwrap();
+        let begun = Health::default().after_failure(Failure::Passing { asked_to_wait: None }, 0.0, minute(2));
+        store.begin_feed_visit(id, &begun, minute(2)).await.unwrap();
+        let feed = store.feeds().await.unwrap().remove(0);
+        assert_eq!((&feed.health, feed.last_fetch, feed.last_success), (&begun, Some(minute(2)), Some(minute(1))));
+        assert!(feed.last_error.unwrap().contains("while it was reading"));
+        assert_eq!(feed.health.rests_until(minute(3)), Some(minute(32)), "before an issue, too");
+        let unchanged = FeedVisit::Good { title: None, validators: None };
+        store.record_feed_visit(id, &unchanged, &Health::default(), minute(40)).await.unwrap();
+        let feed = store.feeds().await.unwrap().remove(0);
+        assert_eq!((feed.health, feed.last_error, Some(feed.validators)), (Health::default(), None, validators));
+        // It pauses nothing: only what has failed does, and a good visit would not undo it.
+        let last = Health { paused: Some(Pause { since: minute(50), reason: PauseReason::Failing }), ..begun };
+        store.begin_feed_visit(id, &last, minute(50)).await.unwrap();
+        assert_eq!(store.feeds().await.unwrap()[0].health.paused, None);
     })
     .await;
 }

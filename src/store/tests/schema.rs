@@ -27,6 +27,7 @@ const MODULES: &[(&str, &[(&str, crate::store::sql::Sql)])] = &[
     ("nodes", crate::store::nodes::STATEMENTS),
     ("operator", crate::store::operator::STATEMENTS),
     ("paces", crate::store::paces::STATEMENTS),
+    ("pauses", crate::store::pauses::STATEMENTS),
     ("pushed", crate::store::pushed::STATEMENTS),
     ("recoveries", crate::store::recoveries::STATEMENTS),
     ("results", crate::store::results::STATEMENTS),
@@ -175,6 +176,30 @@ async fn a_database_says_where_its_schema_stands() {
         assert_eq!(store.schema().await.unwrap(), SchemaState::Ahead);
         let refused = store.migrate().await.unwrap_err();
         assert_eq!(refused.to_string(), StoreError::newer_schema().to_string());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_paused_before_the_operator_is_told_of_pauses_is_no_news() {
+    on_each_engine(async |store| {
+        let before = [
+            "ALTER TABLE feeds DROP COLUMN told_ms",
+            "ALTER TABLE issue_edits DROP COLUMN undone_by",
+            "DELETE FROM _sqlx_migrations WHERE version = 15",
+            "INSERT INTO feeds (url, section, category_sections, created_ms, paused_ms, pause_reason)
+             VALUES ('https://example.jp/old', 'news', '{}', 1, 2, 'failing')",
+        ];
+        for sql in before {
+            match store.pools() {
+                Pools::Sqlite { writer, .. } => sqlx::query(sql).execute(writer).await.map(drop),
+                Pools::Postgres(pool) => sqlx::query(sql).execute(pool).await.map(drop),
+            }
+            .unwrap();
+        }
+        store.migrate().await.unwrap();
+        assert!(store.feeds().await.unwrap()[0].health.paused.is_some());
+        assert_eq!(store.untold_pauses().await.unwrap(), []);
     })
     .await;
 }

@@ -143,6 +143,16 @@ fn a_feed_that_is_a_web_page_is_named_as_one() {
     assert_eq!(ran.err.matches("web page").count(), 1, "it is said once: {}", ran.err);
     let feeds = house.json(&["feeds", "list"]);
     assert!(feeds[0]["last_error"].as_str().unwrap().contains("web page"), "{feeds}");
+
+    // All that failed are tried again together.
+    assert!(house.done(&["feeds", "fetch"]).contains("1 feed failed before and must wait"));
+    assert!(house.done(&["feeds", "resume", "--all"]).starts_with("1 feed is fetched again; `kawaraban feeds fetch`"));
+    assert_eq!(house.run(&["feeds", "fetch"]).code, 1, "it is");
+    house.done(&["feeds", "pause", "1"]);
+    let told = house.done(&["feeds", "resume", "--all"]);
+    assert!(told.starts_with("No feed has failed. 1 feed stays paused: it is gone, or was paused by hand."), "{told}");
+    assert_eq!(house.json(&["feeds", "resume", "--all"])["still_paused"], 1);
+    assert_eq!(house.run(&["feeds", "resume"]).code, 2);
 }
 
 #[test]

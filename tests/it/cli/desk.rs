@@ -136,8 +136,8 @@ fn every_edit_says_what_it_did_and_how_to_undo_it_and_who_did_it() {
         (&["lead", "1"], "it opens with the first story that has a picture, or else with the first."),
         (&["lead", "1", &snow], &format!("it opens with article {snow}.")),
         (&["rewrite", "1", &tea, "--title", "Better tea"], "has another title, in this issue only."),
-        (&["intro", "1", "Good *morning*."], "it has an introduction."),
-        (&["subject", "1", "Snow, and tea"], "its subject is \"Snow, and tea\"."),
+        (&["intro", "1", "Good *morning*."], "it has an introduction, which goes to readers of every language."),
+        (&["subject", "1", "Snow, and tea"], "its subject is \"Snow, and tea\", for readers of every language."),
         (&["skip", "1", &tea, "--later"], "waits for the next issue."),
     ];
     for (words, said) in edits {
@@ -146,8 +146,14 @@ fn every_edit_says_what_it_did_and_how_to_undo_it_and_who_did_it() {
     }
     let again = house.done(&["issues", "subject", "1", "Snow, and tea"]);
     assert!(again.starts_with("Nothing was changed."), "{again}");
-    let undone = house.done(&["issues", "undo", "1"]);
+    let undone = house.command(&["issues", "undo", "1"]).env("SUDO_USER", "jun").output().unwrap();
+    let undone = String::from_utf8(undone.stdout).unwrap();
     assert!(undone.contains(&format!("this is undone: skip {tea} until the next issue.")), "{undone}");
+    let log = house.done(&["issues", "log", "1"]);
+    assert_eq!(log.matches(" by jun").count(), 1, "{log}");
+    let log = house.json(&["issues", "log", "1"]);
+    let undone_by: Vec<_> = log.as_array().unwrap().iter().map(|line| line["undone_by"].as_str()).collect();
+    assert_eq!((undone_by[0], undone_by.last()), (None, Some(&Some("jun"))));
 
     let shown = house.done(&["issues", "show", "1"]);
     for part in ["subject     Snow, and tea", &format!("opens with  {snow}"), "introduction\n  Good *morning*."] {
