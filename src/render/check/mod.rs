@@ -1,6 +1,7 @@
 //! What is refused before a template is ever rendered.
 
 pub(super) mod hiding;
+pub(super) mod markup;
 pub(super) mod masks;
 pub(super) mod nesting;
 pub(super) mod scope;

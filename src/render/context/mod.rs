@@ -50,7 +50,7 @@ pub use page::{
 };
 
 pub use preferences::{Preferences, PreferredEdition, Tick};
-pub(super) use samples::full_issue;
+pub(super) use samples::{BASE as SAMPLE_BASE, full_issue};
 pub use sign_up::{SignUp, SignUpError, SignUpFaults};
 pub use taking::Taking;
 

@@ -2,6 +2,7 @@
 
 mod inspections;
 mod looks;
+mod markup;
 mod promises;
 mod refusals;
 mod words;
