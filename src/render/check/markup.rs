@@ -11,6 +11,7 @@ mod proof;
 mod reader;
 mod rendered;
 mod scan;
+mod state;
 mod values;
 
 use super::hiding;

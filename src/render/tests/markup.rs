@@ -42,6 +42,9 @@ fn a_value_where_it_could_write_attributes_is_refused() {
     refused("<b title=\"{{html summary}}\">x</b>", 11, "`html` prints tags");
     refused("<b title=\"{{> partials/mail/also_at}}\">x</b>", 11, "a partial has no place inside a tag");
     refused("<b title=\"{{title}}", 1, "is not closed in this file");
+    refused("<{{!-- x --}}b title={{title}}>x</b>", 2, "between the signs that begin or end a tag");
+    refused("<!-- -{{!-- x --}}-><b title={{title}}>x</b>", 7, "between the signs that begin or end a tag");
+    refused("<b{{#if title~}} title=\"{{title}}\"{{/if}}>x</b>", 25, "would write attributes");
     refused("<!--[if mso]><b title={{title}}>x</b><![endif]-->", 23, "put quotes around it");
 }
 

@@ -11,7 +11,15 @@ use proptest::prelude::*;
 use super::{scan, values};
 use crate::render::helpers::escape_html;
 
-const PIECES: [&str; 34] = [
+const PIECES: [&str; 42] = [
+    "<",
+    "-",
+    "</",
+    "title>",
+    "{{~title~}}",
+    "{{#if title~}}",
+    "{{~/if}}",
+    "{{none}}",
     "{{title}}",
     "{{title}}",
     "{{title}}",
@@ -78,7 +86,7 @@ impl TokenSink for Bones {
 fn bones(template: &str, title: &str) -> Option<Vec<String>> {
     let mut handlebars = Handlebars::new();
     handlebars.register_escape_fn(escape_html);
-    let html = handlebars.render_template(template, &serde_json::json!({ "title": title })).ok()?;
+    let html = handlebars.render_template(template, &serde_json::json!({ "title": title, "none": null })).ok()?;
     let input = BufferQueue::default();
     input.push_back(StrTendril::from(html));
     let tokenizer = Tokenizer::new(Bones::default(), TokenizerOpts::default());

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::scan::{Attribute, Element, Printed, SILENT, Scan};
+use super::state::{Block, State};
 use crate::render::check::tags::{Kind, Tag};
 
 const NO_PARTIAL: &str = "a partial has no place inside a tag, a style or a comment: put it between tags";
@@ -22,46 +23,6 @@ const RAW: [&str; 11] = [
     "plaintext",
 ];
 
-/// Where in HTML a place is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum State {
-    Text,
-    /// In an element that is not read as HTML, from where on.
-    Raw(String, usize),
-    Comment,
-    /// In `<!doctype` and the like.
-    Declaration,
-    /// In the name of a tag.
-    Name,
-    /// Behind the name of a tag or a whole attribute, where white space must follow.
-    Behind,
-    /// In a tag, between attributes.
-    Between,
-    /// In the name of an attribute.
-    AttributeName,
-    /// Behind the name of an attribute and white space.
-    AfterName,
-    /// Behind the `=`.
-    BeforeValue,
-    Quoted(u8),
-}
-
-impl State {
-    /// Returns whether a tag may go on behind an attribute here.
-    const fn ends_attribute(&self) -> bool {
-        matches!(self, Self::Name | Self::Behind | Self::Between | Self::AttributeName | Self::AfterName)
-    }
-}
-
-/// A block that is open: where it was opened, and in which state its branches began and ended.
-struct Block {
-    at: usize,
-    start: (State, usize),
-    ends: Vec<(State, usize)>,
-    has_else: bool,
-    of_image: bool,
-}
-
 /// Reads a template, whose Handlebars tags begin where `tags` says and are blotted out in `masked`.
 pub(super) fn read(text: &str, tags: &HashMap<usize, Tag>, masked: String) -> Scan {
     let mut reader = Reader {
@@ -74,9 +35,14 @@ pub(super) fn read(text: &str, tags: &HashMap<usize, Tag>, masked: String) -> Sc
     let masked = reader.scan.masked.clone();
     let mut at = 0;
     while at < masked.len() {
+        let silent = masked.as_bytes()[at] == SILENT as u8;
+        if (silent || tags.contains_key(&at)) && reader.state.is_between_signs(&masked[..at]) {
+            reader.refuse(at, "this stands between the signs that begin or end a tag or a comment: move it".into());
+            return reader.scan;
+        }
         let step = match tags.get(&at) {
             Some(tag) => reader.tag(tag),
-            None if masked.as_bytes()[at] == SILENT as u8 => Some(at + 1),
+            None if silent => Some(at + 1),
             None => reader.html(masked.as_bytes(), at),
         };
         match step {

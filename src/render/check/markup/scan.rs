@@ -56,25 +56,38 @@ pub(super) fn scan(text: &str) -> Scan {
     reader::read(text, &tags, masked)
 }
 
-/// Returns the text with each Handlebars tag and comment blotted out.
+/// Returns the text with each Handlebars tag and comment blotted out, and the white space that a `~` takes away.
 fn masked(text: &str, tags: &HashMap<usize, tags::Tag>) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut at = 0;
     while at < text.len() {
+        let rest = &text[at..];
         if let Some(tag) = tags.get(&at) {
+            let written = &text[tag.start..tag.end];
+            if written.starts_with("{{~") {
+                let kept = masked.trim_end_matches(|c: char| c.is_whitespace() || c == SILENT).len();
+                let taken = masked.len() - kept;
+                masked.truncate(kept);
+                masked.extend(std::iter::repeat_n(SILENT, taken));
+            }
             let printed = tag.kind == Kind::Value || tag.kind == Kind::Raw;
-            masked.extend(std::iter::repeat_n(if printed { PRINTED } else { SILENT }, tag.end - tag.start));
+            masked.extend(std::iter::repeat_n(if printed { PRINTED } else { SILENT }, written.len()));
             at = tag.end;
+            if written.ends_with("~}}") {
+                let taken = text[at..].len() - text[at..].trim_start().len();
+                masked.extend(std::iter::repeat_n(SILENT, taken));
+                at += taken;
+            }
             continue;
         }
         let escaped = text[..at].ends_with('\\') && !text[..at].ends_with("\\\\");
-        if text[at..].starts_with("{{!") && !escaped {
-            let length = tags::comment_length(&text[at..]);
+        if rest.starts_with("{{!") && !escaped {
+            let length = tags::comment_length(rest);
             masked.extend(std::iter::repeat_n(SILENT, length));
             at += length;
             continue;
         }
-        let Some(c) = text[at..].chars().next() else { break };
+        let Some(c) = rest.chars().next() else { break };
         masked.push(c);
         at += c.len_utf8();
     }
