@@ -146,6 +146,7 @@ fn mjml_is_held_to_the_same_and_told_where_it_was_written() {
         ("<mj-text color='{{edition_title}}'>x</mj-text>", "in a style could hide or load"),
         ("<mj-image src='{{archive_url}}' />", "pictures of ours are"),
         ("<mj-text><b style='display:/**/none'>x</b></mj-text>", "`display:none` hides text"),
+        ("<mj-section background-url='https://x.example/y.png'></mj-section>", "becomes `url()` in a style"),
         ("<mj-text><b onclick='x'>x</b></mj-text>", "`onclick` runs a script"),
     ] {
         let [errors, _] = found(&[("mail/digest/html.mjml.hbs", &with(more))]);

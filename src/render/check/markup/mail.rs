@@ -64,7 +64,7 @@ fn attribute(scan: &Scan, element: &Element, attribute: &Attribute, found: &mut 
 
 /// Returns whether an attribute names a picture.
 pub(super) fn fetches(name: &str) -> bool {
-    matches!(name, "src" | "background" | "background-url")
+    matches!(name, "src" | "background")
 }
 
 /// Returns whether an address is that of another host, as far as can be told.
@@ -86,6 +86,9 @@ pub(super) fn refuse_attribute(element: &str, name: &str, value: &str) -> Option
         "hidden" => Some("`hidden` hides text, which mailbox providers punish; leave the text out".to_owned()),
         "srcset" | "imagesrcset" | "poster" | "data" | "lowsrc" | "dynsrc" | "ping" | "action" | "formaction"
         | "srcdoc" => Some(format!("`{name}` has no place in a mail: it fetches or sends more than a picture")),
+        "background-url" => Some(format!(
+            "`{name}` becomes `url()` in a style, which has no place in a mail: a picture is an `<mj-image>`"
+        )),
         "http-equiv" if element == "meta" && !HTTP_EQUIV.contains(&value.to_ascii_lowercase().as_str()) => {
             Some(format!("`http-equiv={value}` has no place in a mail: mail programs drop it, or the whole mail"))
         }
