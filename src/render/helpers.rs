@@ -69,8 +69,8 @@ pub(super) fn registry(locales: &Arc<Locales>, escape: fn(&str) -> String) -> Ha
     registry
 }
 
-/// Escapes what has a meaning in HTML text and in quoted attributes. Handlebars' own function also escapes `=`, which
-/// makes every link longer and none safer.
+/// Escapes what has a meaning in HTML text and in quoted attributes; `check::markup` lets nothing be printed elsewhere in
+/// a tag. Handlebars' own function also escapes `=`, which makes every link longer and none safer.
 pub(super) fn escape_html(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + text.len() / 8);
     for c in text.chars() {

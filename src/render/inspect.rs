@@ -5,6 +5,7 @@ use std::path::Path;
 use super::Templates;
 use super::blame::Blame;
 use super::check::hiding;
+use super::check::markup;
 use super::check::syntax::{self, Mistakes};
 use super::context::{self, Digest, MailContext};
 use super::error::TemplateError;
@@ -54,7 +55,7 @@ pub fn inspect(folder: &Path) -> Result<Inspection, TemplateError> {
             blame.take::<()>(Err(problem))?;
         }
     }
-    let warnings = theirs().flat_map(|(_, source)| source.warnings()).collect();
+    let mut warnings: Vec<_> = theirs().flat_map(|(_, source)| source.warnings()).collect();
     let files = theirs().count() + sources.locale_overrides.len();
     let same = sources.known.saturating_sub(files);
     let unread = load::on_a_large_stack(|| {
@@ -67,6 +68,7 @@ pub fn inspect(folder: &Path) -> Result<Inspection, TemplateError> {
         }
         sources.rewrite(&name, mended);
     }
+    warnings.extend(markup::check(&sources, &mut blame)?);
     let (full_issue_bytes, mut blame) = load::on_a_large_stack(|| rounds(sources.clone(), blame));
     if let (Some(bytes), Some(source)) = (full_issue_bytes, sources.files.get(DIGEST))
         && bytes > MAX_HTML_BYTES

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::Templates;
 use super::assets::{self, Asset};
 use super::blame::Blame;
-use super::check::{messages, shown, structure, syntax, variables};
+use super::check::{markup, messages, shown, structure, syntax, variables};
 use super::context::{self, MailContext, PageContext};
 use super::engine::Engine;
 use super::error::{RenderError, TemplateError};
@@ -47,6 +47,9 @@ impl Templates {
             mistakes.into_iter().try_for_each(|mistake| blame.take::<()>(Err(mistake)).map(drop))?;
         }
         let templates = on_a_large_stack(|| compile(&sources, &mut blame))?;
+        for warning in markup::check(&sources, &mut blame)? {
+            tracing::warn!("{warning}");
+        }
         Ok(templates.expect("the first mistake is an error"))
     }
 }
@@ -104,7 +107,8 @@ pub(super) fn compile(sources: &Sources, blame: &mut Blame) -> Result<Option<Tem
         })
         .collect();
     let templates = Templates { engine, locales, assets, form_text_version: form_text_version(sources) };
-    context::try_all(&Trial { templates: &templates, sources, blame: RefCell::new(blame) })?;
+    let finished = markup::Finished::of(sources);
+    context::try_all(&Trial { templates: &templates, sources, finished, blame: RefCell::new(blame) })?;
     Ok(Some(templates))
 }
 
@@ -132,6 +136,7 @@ fn form_text_version(sources: &Sources) -> String {
 pub(super) struct Trial<'a> {
     templates: &'a Templates,
     sources: &'a Sources,
+    finished: markup::Finished<'a>,
     blame: RefCell<&'a mut Blame>,
 }
 
@@ -141,9 +146,13 @@ impl Trial<'_> {
             for sample in C::samples(language) {
                 let rendered = self.templates.mail(language, &sample).map_err(|error| self.refused(error));
                 let Some(mail) = self.blame.borrow_mut().take(rendered)? else { continue };
+                let wanted = sample.must_show();
                 for (part, rendered) in [("text", &mail.text), ("html", &mail.html)] {
                     let file = format!("mail/{}/{part}.hbs", C::NAME);
-                    let shown = shown::check(self.sources, &file, rendered, &sample.must_show());
+                    let mut shown = shown::check(self.sources, &file, rendered, &wanted);
+                    if part == "html" && shown.is_ok() {
+                        shown = self.finished.check(&file, rendered, &wanted, context::SAMPLE_BASE);
+                    }
                     self.blame.borrow_mut().take(shown)?;
                 }
                 let subject = shown::something(self.sources, &format!("mail/{}/subject.hbs", C::NAME), &mail.subject);

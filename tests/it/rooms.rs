@@ -154,6 +154,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("image", &["feeds"]),
     ("pulldown_cmark", &["render"]),
     ("mrml", &["render"]),
+    ("html5ever", &["render"]),
     ("smtp_proto", &["smtpd", "mail"]),
     ("mail_auth", &["mail"]),
     ("aws_lc_rs", &["mail"]),

@@ -111,7 +111,7 @@ fn pieces(text: &str) -> Vec<DemoPiece> {
     let mut pieces = Vec::new();
     let mut add = |text: &str, link: bool| {
         if !text.is_empty() {
-            pieces.push(DemoPiece { text: text.to_owned(), link });
+            pieces.push(DemoPiece { text: text.to_owned(), url: link.then(|| text.to_owned()) });
         }
     };
     let mut rest = text;
@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn addresses_in_a_text_become_links() {
         let shown = |text: &str| {
-            let piece = |piece: DemoPiece| if piece.link { format!("[{}]", piece.text) } else { piece.text };
+            let piece = |piece: DemoPiece| if piece.url.is_some() { format!("[{}]", piece.text) } else { piece.text };
             pieces(text).into_iter().map(piece).collect::<String>()
         };
         assert_eq!(shown("See https://a.example/b?c=d.\nBye"), "See [https://a.example/b?c=d].\nBye");

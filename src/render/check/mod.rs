@@ -2,6 +2,7 @@
 
 pub(super) mod circles;
 pub(super) mod hiding;
+pub(super) mod markup;
 pub(super) mod masks;
 pub(super) mod messages;
 pub(super) mod nesting;

@@ -108,7 +108,7 @@ pub(in crate::render) fn end_of_block(text: &str, opening: &Tag) -> Option<Tag> 
     None
 }
 
-fn comment_length(text: &str) -> usize {
+pub(in crate::render) fn comment_length(text: &str) -> usize {
     // Without its long end it is a short one.
     let long = text.starts_with("{{!--").then(|| text.find("--}}").map(|found| found + 4)).flatten();
     long.or_else(|| text.find("}}").map(|found| found + 2)).unwrap_or(text.len())

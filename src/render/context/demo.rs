@@ -117,8 +117,8 @@ pub struct DemoView {
 pub struct DemoPiece {
     /// The words.
     pub text: String,
-    /// Whether they are a web address.
-    pub link: bool,
+    /// Where they lead, if they are a web address.
+    pub url: Option<String>,
 }
 
 /// An article of a sample feed.
@@ -195,8 +195,9 @@ fn mails() -> Vec<DemoMail> {
         older_url: neighbours.then(|| "/mail/0".to_owned()),
         newer_url: neighbours.then(|| "/mail/2".to_owned()),
     };
-    let piece = |text: &str, link| DemoPiece { text: text.to_owned(), link };
-    let pieces = vec![piece("Read it at ", false), piece("https://news.example.jp/", true)];
+    let piece = |text: &str, url| DemoPiece { text: text.to_owned(), url };
+    let address = "https://news.example.jp/";
+    let pieces = vec![piece("Read it at ", None), piece(address, Some(address.to_owned()))];
     vec![
         mail(DemoView { frame_url: Some("/mail/1/frame".to_owned()), ..DemoView::default() }, true),
         mail(DemoView { text: Some(pieces), ..DemoView::default() }, false),

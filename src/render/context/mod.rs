@@ -52,7 +52,7 @@ pub use page::{
 };
 
 pub use preferences::{Preferences, PreferredEdition, Tick, UnknownTick};
-pub(super) use samples::full_issue;
+pub(super) use samples::{BASE as SAMPLE_BASE, full_issue};
 pub use sign_up::{SignUp, SignUpError, SignUpFaults};
 pub use taking::Taking;
 

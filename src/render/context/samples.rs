@@ -19,7 +19,7 @@ use crate::domain::language::Language;
 use crate::render::dates::{date_long, date_short};
 use crate::render::markdown::{markdown_html, markdown_text};
 
-pub(super) const BASE: &str = "https://news.example.jp";
+pub(in crate::render) const BASE: &str = "https://news.example.jp";
 pub(super) const TOKEN: &str = "v1.3f2a.AAECAwQFBgcICQoLDA0ODwAAAAAAAAAq.q83vEjRWeJCrze8SNFZ4kA";
 pub(super) const FRIDAY: Date = date(2026, 11, 27);
 

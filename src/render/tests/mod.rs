@@ -3,6 +3,7 @@
 mod broken;
 mod inspections;
 mod looks;
+mod markup;
 mod promises;
 mod refusals;
 mod words;
