@@ -1,9 +1,11 @@
 //! The service against a real SMTP conversation: our own receiver, told to misbehave.
 
+mod connections;
 mod harness;
 mod pace;
 mod relays;
 mod replies;
+mod shares;
 mod signing;
 mod stopping;
 mod unknown;

@@ -17,25 +17,30 @@ pub(crate) struct Sender {
 impl Sender {
     /// Starts it in `folder`, where its configuration is; what it says is added to `sender.log` there.
     pub(crate) fn start(words: &[&str], folder: &Path, failpoints: &str) -> Self {
+        Self::start_apart(words, folder, failpoints, "sender.log")
+    }
+
+    /// Starts it like the others, with a log of its own.
+    pub(crate) fn start_apart(words: &[&str], folder: &Path, failpoints: &str, log: &str) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kawaraban"));
         command.args(words);
-        Self::spawn(command, folder, failpoints)
+        Self::spawn(command, folder, failpoints, log)
     }
 
     /// Starts it through a shell, after `preparation`.
     pub(crate) fn start_after(preparation: &str, words: &str, folder: &Path) -> Self {
         let mut command = Command::new("sh");
         command.args(["-c", &format!("{preparation}; exec \"$0\" {words}"), env!("CARGO_BIN_EXE_kawaraban")]);
-        Self::spawn(command, folder, "")
+        Self::spawn(command, folder, "", "sender.log")
     }
 
-    fn spawn(mut command: Command, folder: &Path, failpoints: &str) -> Self {
+    fn spawn(mut command: Command, folder: &Path, failpoints: &str, log: &str) -> Self {
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("KAWARABAN_") {
                 command.env_remove(name);
             }
         }
-        let path = folder.join("sender.log");
+        let path = folder.join(log);
         let log = std::fs::File::options().create(true).append(true).open(&path).unwrap();
         let log_began = usize::try_from(log.metadata().unwrap().len()).unwrap();
         command.current_dir(folder).env("FAILPOINTS", failpoints).stdin(Stdio::null());

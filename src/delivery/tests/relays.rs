@@ -7,7 +7,7 @@ use super::*;
 use crate::store::tests::harness::spoil_letters;
 
 /// Waits until the ledger is as the test wants it, and fails when that takes longer than any machine needs.
-async fn until(what: &str, reached: impl AsyncFn() -> bool) {
+pub(super) async fn until(what: &str, reached: impl AsyncFn() -> bool) {
     let waiting = async {
         while !reached().await {
             tokio::time::sleep(Duration::from_millis(5)).await;
