@@ -150,7 +150,7 @@ impl Trial<'_> {
                 for (part, rendered) in [("text", &mail.text), ("html", &mail.html)] {
                     let file = format!("mail/{}/{part}.hbs", C::NAME);
                     let mut shown = shown::check(self.sources, &file, rendered, &wanted);
-                    if part == "html" && shown.is_ok() {
+                    if part == "html" && shown.is_ok() && shown::is_whole(self.sources, &file) {
                         shown = self.finished.check(&file, rendered, &wanted, context::SAMPLE_BASE);
                     }
                     self.blame.borrow_mut().take(shown)?;

@@ -36,6 +36,13 @@ pub(in crate::render) fn check(
     Err(blamed.at(1, None, problem))
 }
 
+/// Returns whether nothing has been taken out of this file, or of what it includes, and its MJML was compiled: only then
+/// its mails are as they are meant.
+pub(in crate::render) fn is_whole(sources: &Sources, file: &str) -> bool {
+    let is_compiled = |part: &Source| part.mjml.as_ref().is_none_or(|mjml| mjml.compiled);
+    parts(sources, file).iter().all(|(_, part)| part.original.is_none() && is_compiled(part))
+}
+
 /// Refuses an operator's page or subject that is blank.
 pub(in crate::render) fn something(sources: &Sources, file: &str, rendered: &str) -> Result<(), TemplateError> {
     let Some(source) = sources.files.get(file).filter(|source| source.overriding && source.original.is_none()) else {

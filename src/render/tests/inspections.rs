@@ -202,7 +202,7 @@ fn what_a_locale_refers_to_is_told_beside_the_mistakes_of_a_template() {
     ]);
     let wanted = [
         "locales/en.ftl:1:27: `confirmed-text` is not given `{ $nmae }`; it is given: $site",
-        "locales/en.ftl:4:15: `sign-up-heading` is not given `{ $site }`; it is given: $often",
+        "locales/en.ftl:4:17: `sign-up-heading` is not given `{ $site }`; it is given: $often",
         "locales/en.ftl:7:21: there is no message `confirmed-titel` to refer to",
         "locales/en.ftl:7:42: there is no term `-brand` in this file",
         "locales/en.ftl:7:52: there are no functions here: leave `NUMBER()` out",
@@ -360,7 +360,8 @@ fn mistakes_in_mjml_are_told_where_they_were_written() {
         assert_eq!(found.full_issue_bytes.is_some(), broken.contains("{{dat}}"), "nobody gets what cannot be compiled");
     }
     let previews = EXAMPLE.replace("</mj-body>", "<mj-preview>x</mj-preview><mj-include /><mj-include /></mj-body>");
-    assert_eq!(mistakes(&[("mail/digest/html.mjml.hbs", &previews)]).len(), 3);
+    let found = mistakes(&[("mail/digest/html.mjml.hbs", &previews)]);
+    assert_eq!(found.len(), 3, "{found:#?}");
     let folder = [("mail/digest/html.hbs", "x"), ("mail/digest/html.mjml.hbs", EXAMPLE)];
     assert!(mistakes(&folder).iter().any(|line| line.contains("one of them must go")));
 }
