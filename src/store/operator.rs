@@ -86,6 +86,15 @@ macro_rules! queue_mail {
     }};
 }
 
+/// Returns whether it was done: not, if somebody else was first.
+fn unless_stale(outcome: Result<(), StoreError>) -> Result<bool, StoreError> {
+    match outcome {
+        Ok(()) => Ok(true),
+        Err(StoreError::Stale) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 impl Store {
     /// Returns what of a draft the operator was shown last.
     pub async fn shown(&self, id: IssueId) -> Result<Option<Shown>, StoreError> {
@@ -151,11 +160,7 @@ impl Store {
             queue_mail!(db, sql, mail, at);
             Ok(())
         });
-        match outcome {
-            Ok(()) => Ok(true),
-            Err(StoreError::Stale) => Ok(false),
-            Err(error) => Err(error),
-        }
+        unless_stale(outcome)
     }
 
     /// Returns the feeds that were paused because they are gone or failed for a week, and of whose pause the operator has
@@ -194,11 +199,7 @@ impl Store {
             queue_mail!(db, sql, mail, at);
             Ok(())
         });
-        match outcome {
-            Ok(()) => Ok(true),
-            Err(StoreError::Stale) => Ok(false),
-            Err(error) => Err(error),
-        }
+        unless_stale(outcome)
     }
 
     /// Returns the commonest last words about mails of an issue that did not arrive, as the relays wrote them.
